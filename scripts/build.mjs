@@ -1,0 +1,26 @@
+/** Builds everything: packages, their tests, the playground. `--product` leaves the tests out, `--clean` starts anew. */
+import { chmodSync, cpSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { clean } from "./clean.mjs";
+import { ensureDependencies } from "./dependencies.mjs";
+import { must, root, tool } from "./workspace.mjs";
+
+const site = join(root, "apps/playground/dist/web");
+const served = join(root, "packages/everwire/dist/site");
+
+export function build({ product = false, fromClean = false } = {}) {
+  ensureDependencies();
+  if (fromClean) clean();
+  const targets = product ? ["packages/everwire", "apps/playground"] : [];
+  must("compiling TypeScript (tsc -b)", process.execPath, [tool("tsc"), "-b", ...targets]);
+  must("building the playground (vite build)", process.execPath, [tool("vite"), "build", "--logLevel", "warn"], {
+    cwd: join(root, "apps/playground"),
+  });
+  rmSync(served, { recursive: true, force: true });
+  cpSync(site, served, { recursive: true });
+  chmodSync(join(root, "packages/everwire/dist/bin.js"), 0o755);
+}
+
+if (process.argv[1] === import.meta.filename) {
+  build({ product: process.argv.includes("--product"), fromClean: process.argv.includes("--clean") });
+}

@@ -1,0 +1,69 @@
+/**
+ * The house's import rules, read from the sources: packages import downwards only, nothing imports its own `index.ts`,
+ * pure code touches neither Node nor sockets. `tsc -b` alone misses an upward import when workspaces are linked.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { layers, packageName, packages, root } from "./workspace.mjs";
+
+const imported = /(?:\bfrom\s*|\bimport\s*\(?\s*)"([^"]+)"/g;
+
+/** Files of `websocket` that may touch sockets, servers and timers; the rest is bytes in, bytes out. */
+const websocketShells = new Set([
+  "connection.ts",
+  "accept.ts",
+  "connect.ts",
+  "websocket-server.ts",
+  "deadline-wheel.ts",
+]);
+
+function* sources(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* sources(path);
+    else if (/\.tsx?$/.test(entry.name)) yield path;
+  }
+}
+
+function packageOf(specifier) {
+  return packages.find(
+    (folder) => specifier === packageName(folder) || specifier.startsWith(`${packageName(folder)}/`),
+  );
+}
+
+/** Why this import is not allowed there, or nothing. */
+function fault(folder, file, specifier) {
+  const test = file.endsWith(".test.ts");
+  const target = packageOf(specifier);
+  if (target && target !== folder && !layers[folder].includes(target)) return `${folder} may not import ${target}`;
+  if (target === folder && !test) return "a package does not import itself by name";
+  if (!test && /^\.\.?\/(.*\/)?index\.ts$/.test(specifier) && !file.endsWith("/index.ts"))
+    return "nothing imports index.ts";
+  if (test || !specifier.startsWith("node:")) {
+    return folder === "client" && target === "websocket" && !file.includes("/node/")
+      ? "browser code has no sockets"
+      : "";
+  }
+  if (folder === "protocol") return "protocol is pure";
+  if (folder === "client" && !file.includes("/node/")) return "browser code does not import Node";
+  if (folder === "websocket" && !websocketShells.has(file.slice("packages/websocket/src/".length))) {
+    return /^node:(net|tls|https?|http2|timers)/.test(specifier) ? "only the shells touch sockets and timers" : "";
+  }
+  return "";
+}
+
+const faults = [];
+let count = 0;
+for (const folder of packages) {
+  for (const path of sources(join(root, "packages", folder, "src"))) {
+    const file = relative(root, path);
+    count++;
+    for (const [, specifier] of readFileSync(path, "utf8").matchAll(imported)) {
+      const why = fault(folder, file, specifier);
+      if (why) faults.push(`${file}: "${specifier}": ${why}`);
+    }
+  }
+}
+for (const line of faults) process.stderr.write(`${line}\n`);
+process.stdout.write(`layers: ${count} files, ${faults.length} faults\n`);
+process.exitCode = faults.length === 0 && count > 0 ? 0 : 1;
