@@ -1,0 +1,18 @@
+// Accepting clients
+export type { CorsOptions } from "./cors.ts";
+export {
+  AdmissionRefusal,
+  type EngineCode,
+  type FailureReason,
+  TRANSPORT_FAILURES,
+  TransportFailure,
+} from "./failures.ts";
+export type { HandshakeDetails } from "./handshake-details.ts";
+export { Listener } from "./listener.ts";
+export type { ListenerOptions } from "./listener-options.ts";
+export type { OriginPolicy } from "./origin.ts";
+// Sessions
+export { OutgoingPacket } from "./outgoing-packet.ts";
+export type { LogEntry } from "./refusal-log.ts";
+export type { SendOptions, Session, SessionHandler, SessionState } from "./session.ts";
+export type { TransportName } from "./transport.ts";

@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { CLOSE, NOOP, OutgoingPacket, PING, PROBE_ANSWER } from "./outgoing-packet.ts";
+
+describe("an outgoing packet", () => {
+  it("is encoded once per wire form, however many sessions send it", () => {
+    const packet = OutgoingPacket.message('2["x"]');
+    assert.equal(packet.payload, '42["x"]');
+    assert.equal(packet.messages, packet.messages);
+    assert.equal(packet.messages[0]?.byteLength, 7);
+  });
+
+  it("keeps a text and its attachments together", () => {
+    const packet = OutgoingPacket.message("51-[]", [Uint8Array.of(1, 2, 3, 4), new Uint8Array(0)]);
+    assert.equal(packet.payload, "451-[]\x1ebAQIDBA==\x1eb");
+    assert.deepEqual(
+      packet.messages.map((message) => message.byteLength),
+      [6, 4, 0],
+    );
+  });
+
+  it("may be a packet of the engine itself", () => {
+    assert.deepEqual([PING.payload, NOOP.payload, CLOSE.payload, PROBE_ANSWER.payload], ["2", "6", "1", "3probe"]);
+  });
+});

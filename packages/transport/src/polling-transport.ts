@@ -1,0 +1,269 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { EnginePayloadReader, ProtocolFailure } from "@everwire/protocol";
+import type { Deadline, DeadlineWheel } from "@everwire/websocket";
+import type { Headers } from "./cors.ts";
+import { failure, type TransportFailure } from "./failures.ts";
+import { answer, answerFailure, HTML, TEXT } from "./http-answer.ts";
+import { CLOSE, NOOP, type OutgoingPacket } from "./outgoing-packet.ts";
+import { type BodyLimits, discardBody, readBody } from "./request-body.ts";
+import type { SendQueue } from "./send-queue.ts";
+import { DETACHED, type Ending, type Transport, type TransportSink } from "./transport.ts";
+
+export interface PollingOptions extends BodyLimits {
+  readonly maxPacketsPerPayload: number;
+}
+
+/**
+ * - `probing`: an upgrade has been probed, so waiting polls are released to let the client pause.
+ * - `retiring`: the client has switched; what it sent before is still being dispatched.
+ * - `lingering`: the session is closed and the next poll is told so.
+ */
+type Mode = "open" | "probing" | "retiring" | "lingering" | "ended";
+
+interface WaitingPoll {
+  readonly response: ServerResponse;
+  readonly headers: Headers;
+}
+
+/** Packets given to an answer that the operating system has not taken yet. */
+interface Flight {
+  readonly packets: readonly OutgoingPacket[];
+  readonly bytes: number;
+}
+
+/** How long one request body may keep the event loop from everybody else. */
+const SLICE_MS = 10;
+/** How long a closed session waits for the poll that is to hear of it. */
+const LINGER_MS = 5000;
+/** Polls of a probing client that are released at once; later ones are paced. */
+const PROMPT_NOOPS = 3;
+const NOOP_PACE_MS = 100;
+
+/** Packets as bodies of HTTP requests: at most one GET waits for packets, at most one POST brings some. */
+export class PollingTransport implements Transport {
+  readonly name = "polling";
+  sink: TransportSink = DETACHED;
+  readonly #options: PollingOptions;
+  readonly #wheel: DeadlineWheel;
+  #mode: Mode = "open";
+  #ending: Ending | undefined;
+  #queue: SendQueue | undefined;
+  #poll: WaitingPoll | undefined;
+  #flight: Flight | undefined;
+  #flushing = false;
+  #posting = false;
+  #noops = 0;
+  #deadline: Deadline | undefined;
+  #retired: (() => void) | undefined;
+
+  constructor(options: PollingOptions, wheel: DeadlineWheel) {
+    this.#options = options;
+    this.#wheel = wheel;
+  }
+
+  /** False when the session has moved to another transport, or is over. */
+  get accepting(): boolean {
+    return this.#mode !== "retiring" && this.#mode !== "ended";
+  }
+
+  get bufferedBytes(): number {
+    return this.#flight?.bytes ?? 0;
+  }
+
+  /** A GET: holds it until there are packets. A second one while one waits ends the session. */
+  poll(response: ServerResponse, headers: Headers): void {
+    if (this.#poll !== undefined) {
+      answerFailure(response, failure("two_polls"), headers);
+      this.sink.lost("transport error", "two_polls");
+      return;
+    }
+    const poll = { response, headers };
+    this.#poll = poll;
+    // A client that leaves before it was answered loses nothing: what is queued waits for its next poll.
+    response.once("close", () => {
+      if (this.#poll === poll) this.#poll = undefined;
+    });
+    if (this.#mode === "lingering" && this.#queue !== undefined) {
+      this.end(this.#queue, "finish");
+      return;
+    }
+    this.sink.ready();
+    this.#releasePoll();
+  }
+
+  /** A POST: dispatches its packets in slices and answers when all are through. A second one meanwhile ends the session. */
+  async post(request: IncomingMessage, response: ServerResponse, headers: Headers): Promise<void> {
+    const refusal = this.#refusePost(request);
+    if (refusal !== undefined) {
+      this.#answerPost(request, response, headers, refusal);
+      this.sink.lost("transport error", refusal.reason);
+      return;
+    }
+    this.#posting = true;
+    const body = await readBody(request, this.#options, this.#wheel);
+    const result = typeof body === "string" ? await this.#dispatch(body) : body;
+    this.#answerPost(request, response, headers, result);
+    this.#posting = false;
+    // Of a body that was cut off nothing has been dispatched, and its client may well come back.
+    if (result !== undefined && result.reason !== "body_aborted") {
+      this.sink.lost(result.engineCode === undefined ? "transport error" : "parse error", result.reason);
+    }
+    this.#checkRetired();
+  }
+
+  /** Coalesces: what one tick queues leaves in one answer. */
+  pull(queue: SendQueue): void {
+    this.#queue = queue;
+    if (this.#flushing || queue.empty || this.#poll === undefined) return;
+    this.#flushing = true;
+    process.nextTick(() => {
+      this.#flushing = false;
+      this.#flush(queue);
+    });
+  }
+
+  end(queue: SendQueue, how: Ending): void {
+    if (this.#mode === "ended") return;
+    this.#queue = queue;
+    this.#ending = how;
+    this.#deadline?.cancel();
+    if (how === "linger" && this.#poll === undefined) {
+      this.#mode = "lingering";
+      this.#deadline = this.#wheel.set(LINGER_MS, () => this.end(queue, "finish"));
+      return;
+    }
+    this.#mode = "ended";
+    if (how === "answer") this.#respond(NOOP.payload);
+    else if (how === "discard") this.#respond(CLOSE.payload);
+    else this.#respond(join([...queue.take(Number.POSITIVE_INFINITY), CLOSE]));
+    this.sink.gone();
+  }
+
+  /** A WebSocket has been probed: from now on no poll is held, so that the client can pause polling. */
+  beginProbe(): void {
+    this.#mode = "probing";
+    this.#noops = 0;
+    this.#releasePoll();
+  }
+
+  /** The probe came to nothing; polling goes on. */
+  endProbe(): void {
+    if (this.#mode !== "probing") return;
+    this.#mode = "open";
+    this.#deadline?.cancel();
+  }
+
+  /**
+   * The client has switched. `done` runs, perhaps within this call, when all that came by polling has been dispatched and
+   * it is known of every packet whether it left.
+   */
+  retire(done: () => void): void {
+    this.#mode = "retiring";
+    this.#deadline?.cancel();
+    this.#respond(NOOP.payload);
+    this.#retired = done;
+    this.#checkRetired();
+  }
+
+  #checkRetired(): void {
+    if (this.#mode !== "retiring" || this.#posting || this.#flight !== undefined) return;
+    this.#mode = "ended";
+    this.#retired?.();
+  }
+
+  #flush(queue: SendQueue): void {
+    if (this.#poll === undefined || this.#flight !== undefined || !this.accepting) return;
+    if (this.#poll.response.destroyed) return;
+    const packets = queue.take(this.#options.maxPayload);
+    if (packets.length === 0) return;
+    this.#track(this.#poll.response, packets, queue);
+    this.#respond(join(packets));
+  }
+
+  /** Keeps packets until the answer has left; if its connection breaks before, they are queued again, in front. */
+  #track(response: ServerResponse, packets: readonly OutgoingPacket[], queue: SendQueue): void {
+    const flight = { packets, bytes: packets.reduce((sum, packet) => sum + packet.byteLength, 0) };
+    this.#flight = flight;
+    const land = (left: boolean): void => {
+      if (this.#flight !== flight) return;
+      this.#flight = undefined;
+      if (!left) queue.putBack(packets);
+      this.#checkRetired();
+      this.sink.ready();
+    };
+    // `finish` also comes for an answer that was cut off: only the socket knows the difference.
+    response.once("finish", () => {
+      if (!response.req.socket.destroyed) land(true);
+    });
+    response.once("close", () => land(false));
+  }
+
+  #respond(payload: string): void {
+    const poll = this.#poll;
+    this.#poll = undefined;
+    if (poll !== undefined) answer(poll.response, 200, TEXT, payload, poll.headers);
+  }
+
+  #releasePoll(): void {
+    if (this.#mode !== "probing" || this.#poll === undefined || this.#queue?.empty === false) return;
+    if (this.#noops++ < PROMPT_NOOPS) {
+      this.#respond(NOOP.payload);
+      return;
+    }
+    this.#deadline?.cancel();
+    this.#deadline = this.#wheel.set(NOOP_PACE_MS, () => this.#respond(NOOP.payload));
+  }
+
+  #refusePost(request: IncomingMessage): TransportFailure | undefined {
+    if (this.#posting) return failure("two_posts");
+    const type = request.headers["content-type"] ?? "";
+    return type.startsWith("application/octet-stream") ? failure("binary_body") : undefined;
+  }
+
+  #dispatch(body: string): Promise<TransportFailure | undefined> {
+    const reader = new EnginePayloadReader(body, { maxPackets: this.#options.maxPacketsPerPayload });
+    return new Promise((resolve) => this.#dispatchSlice(reader, resolve));
+  }
+
+  #dispatchSlice(reader: EnginePayloadReader, done: (result: TransportFailure | undefined) => void): void {
+    const until = performance.now() + SLICE_MS;
+    while (this.#mode !== "ended" && this.#mode !== "lingering") {
+      const packet = reader.next();
+      if (packet === undefined) {
+        done(undefined);
+        return;
+      }
+      if (packet instanceof ProtocolFailure) {
+        done(failure("parse_error"));
+        return;
+      }
+      this.sink.packet(packet);
+      if (performance.now() < until) continue;
+      setImmediate(() => this.#dispatchSlice(reader, done));
+      return;
+    }
+    // The session ended meanwhile: orderly, or because of a packet of this very body.
+    done(this.#ending === "discard" ? failure("bad_request") : undefined);
+  }
+
+  #answerPost(
+    request: IncomingMessage,
+    response: ServerResponse,
+    headers: Headers,
+    result: TransportFailure | undefined,
+  ): void {
+    if (result === undefined) {
+      answer(response, 200, HTML, "ok", headers);
+      return;
+    }
+    answerFailure(response, result, headers);
+    discardBody(request, this.#wheel);
+  }
+}
+
+function join(packets: readonly OutgoingPacket[]): string {
+  const [only] = packets;
+  return packets.length === 1 && only !== undefined
+    ? only.payload
+    : packets.map((packet) => packet.payload).join("\x1e");
+}
