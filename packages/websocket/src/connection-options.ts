@@ -1,0 +1,83 @@
+import { type ByteBudget, incompleteMessages } from "./byte-budget.ts";
+
+/** When to ask a silent peer whether it is there, and how long to wait for the answer; milliseconds. */
+export interface Heartbeat {
+  readonly interval: number;
+  readonly timeout: number;
+}
+
+/** What both ends of a connection can be told. An options object is read once, when it is first used. */
+export interface ConnectionOptions {
+  /** Longest message accepted, in bytes, all fragments together; 1 000 000. Larger values are memory a peer may claim. */
+  readonly maxPayload?: number;
+  /** Most fragments of one message; 131 072. Lower values break peers that stream in small pieces. */
+  readonly maxFragments?: number;
+  /**
+   * What may wait for a slow peer, in bytes; 16 MiB. A `send` that finds more than this waiting ends the connection at
+   * once, with code 1013 reported to the handler: a close frame would only queue up behind the rest.
+   */
+  readonly maxBufferedBytes?: number;
+  /** An incomplete message must make 1 KiB/s of progress over this many milliseconds; 30 000. */
+  readonly messageTimeout?: number;
+  /** How long the closing handshake may last before the socket is destroyed, in milliseconds; 2 000. */
+  readonly closeTimeout?: number;
+  /** Ping a peer every `interval` and destroy the socket when no pong comes; `{ interval: 25_000, timeout: 10_000 }`.
+   * `false` only where another layer watches the peer: a vanished peer is otherwise kept for ever. */
+  readonly heartbeat?: Heartbeat | false;
+  /** Messages a second that are accepted over time, with a burst of twice as many; more is 1008. No limit by default. */
+  readonly messageRate?: number;
+  /**
+   * The budget for incomplete messages that this connection shares; one of 64 MiB for the process by default. Beyond it
+   * the message that grows is refused with 1013; a message longer than the whole budget can never come in pieces.
+   */
+  readonly incompleteBudget?: ByteBudget;
+}
+
+export type ResolvedConnectionOptions = Readonly<
+  Required<Omit<ConnectionOptions, "messageRate">> & { messageRate: number | undefined }
+>;
+
+const DEFAULT_HEARTBEAT: Heartbeat = Object.freeze({ interval: 25_000, timeout: 10_000 });
+
+/** Options objects already read: connections that share one share its resolved form as well. */
+const resolved = new WeakMap<ConnectionOptions, ResolvedConnectionOptions>();
+
+const DEFAULTS: ResolvedConnectionOptions = resolve({});
+
+/** Fills in the defaults and refuses what makes no sense, with a RangeError. */
+export function resolveConnectionOptions(options: ConnectionOptions | undefined): ResolvedConnectionOptions {
+  if (options === undefined) return DEFAULTS;
+  let known = resolved.get(options);
+  if (known === undefined) {
+    known = resolve(options);
+    resolved.set(options, known);
+  }
+  return known;
+}
+
+function resolve(options: ConnectionOptions): ResolvedConnectionOptions {
+  const heartbeat = options.heartbeat ?? DEFAULT_HEARTBEAT;
+  return Object.freeze({
+    maxPayload: positive("maxPayload", options.maxPayload ?? 1_000_000),
+    maxFragments: positive("maxFragments", options.maxFragments ?? 131_072),
+    maxBufferedBytes: positive("maxBufferedBytes", options.maxBufferedBytes ?? 16 * 1024 * 1024),
+    messageTimeout: positive("messageTimeout", options.messageTimeout ?? 30_000),
+    closeTimeout: positive("closeTimeout", options.closeTimeout ?? 2_000),
+    heartbeat: heartbeat === false ? false : checkedHeartbeat(heartbeat),
+    messageRate: options.messageRate === undefined ? undefined : positive("messageRate", options.messageRate),
+    incompleteBudget: options.incompleteBudget ?? incompleteMessages,
+  });
+}
+
+function checkedHeartbeat(heartbeat: Heartbeat): Heartbeat {
+  return Object.freeze({
+    interval: positive("heartbeat.interval", heartbeat.interval),
+    timeout: positive("heartbeat.timeout", heartbeat.timeout),
+  });
+}
+
+/** 0 is not a way to say "no limit": it is refused like every other value that is not a positive integer. */
+function positive(name: string, value: number): number {
+  if (!Number.isSafeInteger(value) || value < 1) throw new RangeError(`${name} must be a positive integer`);
+  return value;
+}

@@ -1,0 +1,166 @@
+const SLOTS = 256;
+
+/** A callback that runs once, unless it is cancelled before. */
+export interface Deadline {
+  /** Whether the callback is still to come. */
+  readonly pending: boolean;
+  /** Takes the deadline back. Harmless when it has passed. */
+  cancel(): void;
+  /** Sets the deadline anew, `ms` from now; also when it has passed or was cancelled. */
+  renew(ms: number): void;
+}
+
+/**
+ * Deadlines of a whole process on one timer: a hashed wheel of linked lists, so that `set`, `cancel` and `renew` cost
+ * the same with ten deadlines and with a hundred thousand.
+ *
+ * A deadline is never early and at most one tick late. The timer exists while deadlines do and never keeps the process
+ * alive. Putting a deadline off does not move it: it is looked at when its old slot comes by.
+ */
+export class DeadlineWheel {
+  readonly #clock: () => number;
+  readonly #tick: number;
+  readonly #slots: (Entry | undefined)[] = new Array(SLOTS).fill(undefined);
+  #turn: number;
+  #size = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param clock monotonic milliseconds. @param tick the resolution in milliseconds. */
+  constructor(clock: () => number = () => performance.now(), tick = 250) {
+    this.#clock = clock;
+    this.#tick = tick;
+    this.#turn = this.#turnAt(clock());
+  }
+
+  /** How many deadlines are pending. */
+  get size(): number {
+    return this.#size;
+  }
+
+  set(ms: number, callback: () => void): Deadline {
+    const entry = new Entry(this, callback);
+    this.renew(entry, ms);
+    return entry;
+  }
+
+  /** Runs what is due. The wheel's own timer calls it; tests call it with a clock of their own. */
+  advance(): void {
+    const now = this.#clock();
+    const last = this.#turnAt(now);
+    // After a pause longer than a whole turn of the wheel one look at every slot is enough.
+    this.#turn = Math.max(this.#turn, last - SLOTS + 1);
+    // The slot of the present moment is looked at again on the next tick: it may hold deadlines later within it. A
+    // callback that throws leaves the rest of its slot for the next tick as well.
+    for (; this.#turn < last; this.#turn++) this.#runSlot(this.#turn % SLOTS, now);
+    this.#runSlot(last % SLOTS, now);
+    if (this.#size === 0) this.#stop();
+  }
+
+  /** @internal */
+  renew(entry: Entry, ms: number): void {
+    if (!(ms >= 0)) throw new RangeError("a deadline needs a number of milliseconds, 0 or more");
+    const due = this.#clock() + ms;
+    const later = entry.slot >= 0 && due >= entry.due;
+    entry.due = due;
+    if (later) return;
+    this.remove(entry);
+    this.#insert(entry);
+  }
+
+  /** @internal */
+  remove(entry: Entry): void {
+    if (entry.slot < 0) return;
+    if (entry.before !== undefined) entry.before.after = entry.after;
+    else this.#slots[entry.slot] = entry.after;
+    if (entry.after !== undefined) entry.after.before = entry.before;
+    entry.before = undefined;
+    entry.after = undefined;
+    entry.slot = -1;
+    this.#size--;
+  }
+
+  #insert(entry: Entry): void {
+    if (this.#size === 0) this.#begin();
+    const slot = Math.max(this.#turnAt(entry.due), this.#turn) % SLOTS;
+    const first = this.#slots[slot];
+    entry.slot = slot;
+    entry.after = first;
+    if (first !== undefined) first.before = entry;
+    this.#slots[slot] = entry;
+    this.#size++;
+  }
+
+  #runSlot(slot: number, now: number): void {
+    let entry = this.#slots[slot];
+    while (entry !== undefined) {
+      // A callback may cancel or add any deadline of this slot, so the walk starts anew after each one.
+      if (entry.due > now) {
+        entry = this.#passOver(entry, slot);
+      } else {
+        this.remove(entry);
+        entry.run();
+        entry = this.#slots[slot];
+      }
+    }
+  }
+
+  /** Leaves a deadline of a later turn where it is, or moves one that was put off to the slot it belongs in. */
+  #passOver(entry: Entry, slot: number): Entry | undefined {
+    const next = entry.after;
+    if (this.#turnAt(entry.due) % SLOTS !== slot) {
+      this.remove(entry);
+      this.#insert(entry);
+    }
+    return next;
+  }
+
+  #turnAt(time: number): number {
+    return Math.floor(time / this.#tick);
+  }
+
+  #begin(): void {
+    // While the timer runs `advance` alone moves the turn: this may be a callback of the slot it stands at.
+    if (this.#timer !== undefined) return;
+    this.#turn = this.#turnAt(this.#clock());
+    this.#timer = setInterval(() => this.advance(), this.#tick);
+    this.#timer.unref();
+  }
+
+  #stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
+class Entry implements Deadline {
+  readonly #wheel: DeadlineWheel;
+  readonly #callback: () => void;
+  due = 0;
+  slot = -1;
+  before: Entry | undefined;
+  after: Entry | undefined;
+
+  constructor(wheel: DeadlineWheel, callback: () => void) {
+    this.#wheel = wheel;
+    this.#callback = callback;
+  }
+
+  get pending(): boolean {
+    return this.slot >= 0;
+  }
+
+  cancel(): void {
+    this.#wheel.remove(this);
+  }
+
+  renew(ms: number): void {
+    this.#wheel.renew(this, ms);
+  }
+
+  run(): void {
+    this.#callback();
+  }
+}
+
+/** The wheel that every package of a process shares. */
+export const deadlines: DeadlineWheel = new DeadlineWheel();
