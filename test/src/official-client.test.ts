@@ -70,7 +70,7 @@ for (const way of ways) {
     });
 
     it("speaks a custom namespace with an auth payload on the same connection", async () => {
-      const socket = await connected("/custom", { auth: { who: "ada" } });
+      const socket = connect("/custom", { auth: { who: "ada" } });
       const [welcome] = await nextEvent<[unknown]>(socket, "welcome");
       assert.deepEqual(welcome, { auth: { who: "ada" }, namespace: "/custom" });
       assert.equal(await socket.emitWithAck("sum", 2, 3), 5);
