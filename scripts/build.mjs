@@ -1,5 +1,5 @@
 /** Builds everything: packages, their tests, the playground. `--product` leaves the tests out, `--clean` starts anew. */
-import { chmodSync, cpSync, rmSync } from "node:fs";
+import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { clean } from "./clean.mjs";
 import { ensureDependencies } from "./dependencies.mjs";
@@ -18,7 +18,6 @@ export function build({ product = false, fromClean = false } = {}) {
   });
   rmSync(served, { recursive: true, force: true });
   cpSync(site, served, { recursive: true });
-  chmodSync(join(root, "packages/everwire/dist/bin.js"), 0o755);
 }
 
 if (process.argv[1] === import.meta.filename) {

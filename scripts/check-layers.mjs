@@ -9,8 +9,8 @@ import { layers, packageName, packages, root } from "./workspace.mjs";
 /** Group 1: the names, with `type ` in front when only types are imported; group 2: the module. */
 const imported = /\b(?:import|export)\b([^"';]*?)(?:\bfrom\s*|\(\s*)?"([^"]+)"/g;
 
-/** Names that bring no socket along: types, and the table of HTTP reason phrases. */
-const pure = /^\s*(type\b|\{ STATUS_CODES \})/;
+/** Names that bring no socket along: types, and what node:http knows about the text of a header. */
+const pure = /^\s*(type\b|\{(\s*(type \w+|STATUS_CODES|validateHeader\w+),?)+\s*\})/;
 
 /** Files of `websocket` that may touch sockets, servers and timers; the rest is bytes in, bytes out. */
 const websocketShells = new Set([
