@@ -27,7 +27,12 @@ async function listen(http: HttpServer, port = 0): Promise<string> {
 async function startServer(options: ConstructorParameters<typeof Server>[1] = {}, port = 0) {
   const http = createServer();
   const server = new Server(http, options);
-  opened.push(() => server.close());
+  opened.push(async () => {
+    await server.engine.close();
+    // What the clients still keep alive is not worth waiting for.
+    http.closeAllConnections();
+    await server.close();
+  });
   server.on("connection", (socket) => {
     socket.on("echo", (...args: unknown[]) => {
       const answer = args.pop();

@@ -1,0 +1,62 @@
+// The arguments of a listener depend on its event; the typed methods of Socket and Manager are the boundary.
+export type Listener = (...args: never) => void;
+
+interface Entry {
+  readonly listener: Listener;
+  readonly once: boolean;
+}
+
+/**
+ * Listeners by event name, in the order in which they were added.
+ *
+ * Event names are chosen by the peer, hence a Map. A listener that throws neither stops the others nor the connection:
+ * its error is thrown again from a microtask, where the platform reports it as uncaught.
+ */
+export class ListenerMap {
+  readonly #entries: Map<string | number, Entry[]> = new Map();
+
+  add(event: string | number, listener: Listener, once = false): void {
+    this.#entries.set(event, [...(this.#entries.get(event) ?? []), { listener, once }]);
+  }
+
+  /** Without a listener: all of the event. Without an event: all. */
+  remove(event?: string | number, listener?: Listener): void {
+    if (event === undefined) {
+      this.#entries.clear();
+      return;
+    }
+    const entries = this.#entries.get(event);
+    if (entries === undefined) return;
+    const found = listener === undefined ? -1 : entries.findIndex((entry) => entry.listener === listener);
+    if (listener !== undefined && found < 0) return;
+    const left = listener === undefined ? [] : entries.filter((_, index) => index !== found);
+    if (left.length > 0) this.#entries.set(event, left);
+    else this.#entries.delete(event);
+  }
+
+  list(event: string | number): Listener[] {
+    return (this.#entries.get(event) ?? []).map((entry) => entry.listener);
+  }
+
+  /** Lists are replaced, never changed, so listeners may add and remove while this runs. */
+  emit(event: string | number, args: readonly unknown[]): boolean {
+    const entries = this.#entries.get(event);
+    if (entries === undefined) return false;
+    for (const { listener, once } of entries) {
+      if (once) this.remove(event, listener);
+      callListener(listener, args);
+    }
+    return true;
+  }
+}
+
+export function callListener(listener: Listener, args: readonly unknown[]): void {
+  try {
+    // The types of the arguments were promised by the event map, which peers cannot be held to.
+    (listener as (...args: readonly unknown[]) => unknown)(...args);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}

@@ -1,0 +1,223 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Manager, ManagerEvents } from "./manager.ts";
+import type { Socket } from "./socket.ts";
+import { settled } from "./test-clock.test.ts";
+import { startManager, startSocket } from "./test-platform.test.ts";
+
+function record(manager: Manager<Socket>): string[] {
+  const seen: string[] = [];
+  const events: readonly (keyof ManagerEvents)[] = [
+    "open",
+    "transport",
+    "close",
+    "reconnect_attempt",
+    "reconnect",
+    "reconnect_error",
+    "reconnect_failed",
+  ];
+  for (const event of events) {
+    manager.on(event, (...args) => {
+      const [first] = args;
+      seen.push(typeof first === "string" || typeof first === "number" ? `${event} ${first}` : event);
+    });
+  }
+  return seen;
+}
+
+describe("reconnection", () => {
+  it("comes back to a server that went away, and begins again with a short delay", async () => {
+    const { manager, network, clock, join, seen } = startSocket();
+    const events = record(manager);
+    join("1");
+    network.last.handler.close("connection_lost", undefined);
+    await clock.pass(999);
+    assert.equal(network.transports.length, 1);
+    await clock.pass(1);
+    network.last.handler.close("open_failed", undefined);
+    await clock.pass(2_000);
+    join("2");
+    network.last.handler.close("connection_lost", undefined);
+    await clock.pass(1_000);
+    join("3");
+    assert.deepEqual(seen, [
+      "connect 1",
+      "disconnect transport close (connection_lost)",
+      "connect_error open_failed",
+      "connect 2",
+      "disconnect transport close (connection_lost)",
+      "connect 3",
+    ]);
+    assert.deepEqual(events.slice(0, 9), [
+      "open",
+      "transport websocket",
+      "close transport close",
+      "reconnect_attempt 1",
+      "reconnect_error",
+      "reconnect_attempt 2",
+      "open",
+      "transport websocket",
+      "reconnect 2",
+    ]);
+  });
+
+  it("ends after the attempts allowed, and a call of connect begins anew", async () => {
+    const { manager, network, clock, socket } = startSocket({ reconnectionAttempts: 2 });
+    const events = record(manager);
+    for (let i = 0; i < 3; i++) {
+      network.last.handler.close("open_failed", undefined);
+      await clock.pass(5_000);
+    }
+    assert.deepEqual(events, [
+      "reconnect_attempt 1",
+      "reconnect_error",
+      "reconnect_attempt 2",
+      "reconnect_error",
+      "reconnect_failed",
+    ]);
+    assert.equal(network.transports.length, 3);
+    assert.equal(clock.pending, 0);
+    socket.connect();
+    assert.equal(network.transports.length, 4);
+  });
+
+  it("is off when the options say so", async () => {
+    const { network, clock, seen } = startSocket({ reconnection: false });
+    network.last.handler.close("open_failed", undefined);
+    await clock.pass(60_000);
+    assert.deepEqual(seen, ["connect_error open_failed"]);
+    assert.equal(network.transports.length, 1);
+  });
+
+  it("is called off by a disconnect in the middle of the delay", async () => {
+    const { network, clock, socket } = startSocket();
+    network.last.handler.close("open_failed", undefined);
+    socket.disconnect();
+    await clock.pass(60_000);
+    assert.equal(network.transports.length, 1);
+  });
+
+  it("is called off by a listener that disconnects", async () => {
+    const { network, clock, socket } = startSocket();
+    socket.on("connect_error", () => socket.disconnect());
+    network.last.handler.close("open_failed", undefined);
+    await clock.pass(60_000);
+    assert.equal(network.transports.length, 1);
+    assert.equal(clock.pending, 0);
+  });
+
+  it("follows an attempt that takes too long", async () => {
+    const { network, clock, seen } = startSocket({ timeout: 300 });
+    await clock.pass(300);
+    assert.deepEqual(seen, ["connect_error open_timeout"]);
+    assert.equal(network.last.closed, true);
+    await clock.pass(1_000);
+    assert.equal(network.transports.length, 2);
+  });
+});
+
+describe("a device without network", () => {
+  it("waits for the network and then tries at once", async () => {
+    const { platform, network, clock, join, seen } = startSocket();
+    join();
+    platform.hasNetwork = false;
+    platform.watcher?.offline();
+    assert.equal(network.last.closed, true);
+    await clock.pass(600_000);
+    assert.equal(network.transports.length, 1);
+    platform.hasNetwork = true;
+    platform.watcher?.online();
+    assert.equal(network.transports.length, 2);
+    join("2");
+    assert.deepEqual(seen, ["connect id", "disconnect transport close (offline)", "connect 2"]);
+  });
+
+  it("that has none from the start says so and waits", () => {
+    const { platform, network, manager } = startManager();
+    platform.hasNetwork = false;
+    const errors: string[] = [];
+    manager.socket("/").on("connect_error", ({ code }) => errors.push(code));
+    manager.socket("/").connect();
+    assert.deepEqual(errors, ["offline"]);
+    platform.hasNetwork = true;
+    platform.watcher?.online();
+    network.last.accept();
+    assert.equal(manager.transport, "websocket");
+  });
+
+  it("still reaches a server on the same machine", () => {
+    const { platform, network, manager } = startManager({}, "http://localhost:3000");
+    platform.hasNetwork = false;
+    manager.socket("/").connect();
+    network.last.accept();
+    platform.watcher?.offline();
+    assert.equal(manager.transport, "websocket");
+  });
+});
+
+describe("a page that is left", () => {
+  it("closes politely, stays away while hidden, and is back at once when shown again", async () => {
+    const { platform, network, clock, join, seen } = startSocket();
+    join();
+    platform.watcher?.hidden();
+    assert.equal(network.last.closed, true);
+    await clock.pass(600_000);
+    platform.watcher?.online();
+    assert.equal(network.transports.length, 1);
+    platform.watcher?.shown();
+    join("2");
+    assert.deepEqual(seen, ["connect id", "disconnect transport close (page_hidden)", "connect 2"]);
+  });
+});
+
+describe("switchTransport", () => {
+  it("flushes, reopens at once over the named transports, and reports the reason", async () => {
+    const { manager, network, socket, join, seen } = startSocket();
+    const events = record(manager);
+    join();
+    socket.emit("a");
+    manager.switchTransport(["polling"]);
+    const [old] = network.transports;
+    assert.deepEqual(old?.sent, ["message:0", 'message:2["a"]']);
+    assert.equal(old.closed, true);
+    assert.equal(network.last.name, "polling");
+    join("2");
+    assert.deepEqual(seen, ["connect id", "disconnect transport switch (transport_switch)", "connect 2"]);
+    assert.equal(manager.transport, "polling");
+    assert.ok(!events.some((event) => event.startsWith("reconnect")));
+  });
+
+  it("ends a delay, and is remembered for later attempts", async () => {
+    const { manager, network, clock } = startSocket();
+    network.last.handler.close("open_failed", undefined);
+    manager.switchTransport(["polling"]);
+    assert.equal(network.last.name, "polling");
+    network.last.handler.close("open_failed", undefined);
+    await clock.pass(1_000);
+    assert.deepEqual(
+      network.transports.map(({ name }) => name),
+      ["websocket", "polling", "polling"],
+    );
+  });
+
+  it("of a closed manager opens nothing", () => {
+    const { manager, network } = startManager();
+    manager.switchTransport(["polling"]);
+    assert.equal(network.transports.length, 0);
+    assert.throws(() => manager.switchTransport([]), TypeError);
+  });
+});
+
+describe("close", () => {
+  it("disconnects every socket for good and leaves no timer and no listener", async () => {
+    const { manager, platform, network, clock, join, seen, socket } = startSocket();
+    join();
+    manager.close();
+    await settled();
+    assert.deepEqual(seen, ["connect id", "disconnect forced close (manager_closed)"]);
+    assert.equal(socket.active, false);
+    assert.equal(network.last.closed, true);
+    assert.equal(clock.pending, 0);
+    assert.equal(platform.watcher, undefined);
+  });
+});
