@@ -1,0 +1,107 @@
+import { io, type Socket } from "@everwire/client";
+import { type ReadonlySignal, signal } from "@preact/signals";
+import { drawPace, reconnectDelay } from "../model/reconnect-delay.ts";
+import { clientId } from "./identity.ts";
+import {
+  rememberTransport,
+  type TransportChoice,
+  type TransportName,
+  transportChoice,
+  transportsOf,
+} from "./transport-choice.ts";
+
+/** How the page stands with the server. Times are ms of `performance.now()`. */
+export type Connection =
+  | { readonly kind: "idle" }
+  | { readonly kind: "connecting" }
+  | { readonly kind: "online" }
+  /** `since` when; `nextAt` the next attempt begins, undefined while one is under way. */
+  | { readonly kind: "reconnecting"; readonly since: number; readonly nextAt: number | undefined }
+  | { readonly kind: "refused"; readonly code: string | undefined; readonly message: string }
+  /** The server told us to go; only the person comes back. */
+  | { readonly kind: "ended" };
+
+const state = signal<Connection>({ kind: "idle" });
+const carrier = signal<TransportName | undefined>(undefined);
+const pace = drawPace(Math.random);
+let offered = "";
+/** Attempts of the client since the connection was last open. */
+let attempts = 0;
+
+export const connection: ReadonlySignal<Connection> = state;
+/** What carries the connection now. */
+export const transport: ReadonlySignal<TransportName | undefined> = carrier;
+
+/** The chat's one socket; everything that is sent or heard goes through it. */
+export const socket: Socket = io("/chat", {
+  autoConnect: false,
+  transports: transportsOf(transportChoice.value),
+  reconnectionDelay: pace.first,
+  reconnectionDelayMax: pace.longest,
+  randomizationFactor: 0,
+  auth: (send) => send({ client: clientId(), name: offered }),
+});
+
+/** Connects under a name; a connection under another name is given up for it. */
+export function connectAs(name: string): void {
+  offered = name;
+  attempts = 0;
+  state.value = { kind: "connecting" };
+  socket.disconnect().connect();
+}
+
+/** Connects again without waiting: the person asked, or the network came back. */
+export function tryNow(): void {
+  if (state.value.kind === "reconnecting") reopen();
+  else connectAs(offered);
+}
+
+/** Moves the connection to another transport while the talk goes on. */
+export function chooseTransport(choice: TransportChoice): void {
+  rememberTransport(choice);
+  reopen();
+}
+
+/** The client leaves what it has and begins at once with the first of the transports. */
+function reopen(): void {
+  socket.io.switchTransport(transportsOf(transportChoice.value));
+  if (state.value.kind === "reconnecting") state.value = { ...state.value, nextAt: undefined };
+}
+
+/** Follows the socket from now on. */
+export function startConnection(): void {
+  socket.on("connect", () => {
+    attempts = 0;
+    state.value = { kind: "online" };
+    carrier.value = socket.io.transport;
+  });
+  socket.on("connect_error", (error) => fail(error));
+  socket.on("disconnect", (reason) => {
+    carrier.value = undefined;
+    if (reason !== "io client disconnect") state.value = socket.active ? waiting() : { kind: "ended" };
+  });
+  socket.io.on("reconnect_attempt", (attempt) => {
+    attempts = attempt;
+    if (state.value.kind === "reconnecting") state.value = { ...state.value, nextAt: undefined };
+  });
+  socket.io.on("transport", (name) => {
+    if (socket.connected) carrier.value = name;
+  });
+}
+
+function waiting(): Connection {
+  const now = performance.now();
+  const since = state.value.kind === "reconnecting" ? state.value.since : now;
+  return { kind: "reconnecting", since, nextAt: now + reconnectDelay(pace, attempts) };
+}
+
+/** A refusal by the server is final until the person does something; anything else is tried again by the client. */
+function fail(error: Error & { readonly data?: unknown }): void {
+  if (socket.active) {
+    state.value = waiting();
+    return;
+  }
+  const { data } = error;
+  const coded = typeof data === "object" && data !== null && "code" in data && typeof data.code === "string";
+  state.value = { kind: "refused", code: coded ? String(data.code) : undefined, message: error.message };
+}
