@@ -1,0 +1,82 @@
+import type { OutgoingPacket } from "@everwire/transport";
+import type { PendingAck } from "./acknowledgements.ts";
+import { RoomIndex } from "./room-index.ts";
+
+/** What a broadcast needs of a socket, and all that it may touch. */
+export interface Receiver {
+  readonly id: string;
+  /** Queues a packet that others may receive too; `args` is what it encodes, for the outgoing listeners. */
+  deliver(packet: OutgoingPacket, volatile: boolean, args: readonly unknown[]): void;
+  /** Waits for the acknowledgement of `id`; throws when the receiver owes too many. */
+  expect(id: number, pending: PendingAck, timeout: number): void;
+  join(rooms: string | readonly string[]): void;
+  leave(room: string): void;
+  disconnect(close?: boolean): unknown;
+}
+
+/**
+ * Whom a broadcast reaches: the union of the rooms, or everybody when `rooms` is undefined, less the union of `except`.
+ * An empty list of rooms is nobody: a list that turned out empty must not become a broadcast to all.
+ */
+export interface Selection {
+  readonly rooms: readonly string[] | undefined;
+  readonly except: readonly string[];
+}
+
+/**
+ * The connected sockets of one namespace, their rooms, and the counter of the acknowledgement ids the server hands out.
+ *
+ * The counter belongs to the namespace and not to the socket, so that one encoded packet asks every receiver of a
+ * broadcast for the same id.
+ */
+export class Audience<Member extends Receiver = Receiver> {
+  readonly namespace: string;
+  readonly rooms: RoomIndex = new RoomIndex();
+  readonly #receivers = new Map<string, Member>();
+  #lastAckId = -1;
+
+  constructor(namespace: string) {
+    this.namespace = namespace;
+  }
+
+  /** The connected sockets by id: a live view. */
+  get receivers(): ReadonlyMap<string, Member> {
+    return this.#receivers;
+  }
+
+  nextAckId(): number {
+    this.#lastAckId = this.#lastAckId === Number.MAX_SAFE_INTEGER ? 0 : this.#lastAckId + 1;
+    return this.#lastAckId;
+  }
+
+  add(receiver: Member): void {
+    this.#receivers.set(receiver.id, receiver);
+  }
+
+  /** Forgets the socket and its rooms. */
+  remove(id: string): void {
+    this.#receivers.delete(id);
+    this.rooms.leaveAll(id);
+  }
+
+  /** The selected receivers, each once, however many of the rooms it is in. */
+  select(selection: Selection): Member[] {
+    const selected: Member[] = [];
+    const excluded = this.#ids(selection.except);
+    for (const id of selection.rooms === undefined ? this.#receivers.keys() : this.#ids(selection.rooms)) {
+      // A socket may have joined rooms in a middleware, before it is connected: it receives nothing yet.
+      const receiver = excluded.has(id) ? undefined : this.#receivers.get(id);
+      if (receiver !== undefined) selected.push(receiver);
+    }
+    return selected;
+  }
+
+  #ids(rooms: readonly string[]): ReadonlySet<string> {
+    const [first, ...others] = rooms;
+    if (first === undefined) return new Set();
+    if (others.length === 0) return this.rooms.membersOf(first);
+    const ids = new Set(this.rooms.membersOf(first));
+    for (const room of others) for (const id of this.rooms.membersOf(room)) ids.add(id);
+    return ids;
+  }
+}

@@ -1,0 +1,203 @@
+import { type CloseReason, ProtocolFailure, type SocketPacket, SocketPacketDecoder } from "@everwire/protocol";
+import type { Session, SessionHandler, TransportName } from "@everwire/transport";
+import type { ServerFailureCode } from "./failures.ts";
+import type { MiddlewareResult } from "./middleware.ts";
+import type { Candidate, Namespace } from "./namespace.ts";
+import { encodeOutgoing } from "./outgoing.ts";
+import { connectRefusal, refusalOf } from "./refusal.ts";
+import type { Runtime } from "./runtime.ts";
+import { SessionView } from "./session-view.ts";
+import type { Socket } from "./socket.ts";
+import type { SocketLink } from "./socket-link.ts";
+
+type ConnectPacket = Extract<SocketPacket, { type: "connect" }>;
+type Deadline = { cancel(): void };
+
+interface Attempt {
+  readonly deadline: Deadline;
+  candidate: Candidate | undefined;
+}
+
+/**
+ * One session and the sockets on it: decodes what arrives and hands each packet to the socket of its namespace.
+ *
+ * A packet the protocol forbids at this point ends the session with "forced close", and all of its sockets with it.
+ * A session without any socket is closed after `connectTimeout`; so is a packet whose attachments do not arrive in time.
+ */
+export class ClientConnection implements SessionHandler, SocketLink {
+  readonly session: Session;
+  readonly view: SessionView;
+  readonly #runtime: Runtime;
+  readonly #find: (name: string) => Namespace | undefined;
+  readonly #decoder: SocketPacketDecoder;
+  readonly #sockets = new Map<string, Socket>();
+  readonly #attempts = new Map<string, Attempt>();
+  #idle: Deadline | undefined;
+  #attachments: Deadline | undefined;
+  #open = true;
+
+  constructor(session: Session, runtime: Runtime, find: (name: string) => Namespace | undefined) {
+    this.session = session;
+    this.#runtime = runtime;
+    this.#find = find;
+    this.#decoder = new SocketPacketDecoder("server", runtime.options.decoder);
+    this.view = new SessionView(session, (error) => runtime.report(error, "/"));
+    this.#awaitConnect();
+  }
+
+  message(data: string | Buffer): void {
+    if (!this.#open) return;
+    const now = performance.now();
+    const packet = typeof data === "string" ? this.#decoder.text(data, now) : this.#decoder.binary(data, now);
+    this.#watchAttachments(now);
+    if (packet === undefined) return;
+    if (packet instanceof ProtocolFailure) this.#refuse(packet.meaning);
+    else this.#dispatch(packet);
+  }
+
+  close(reason: CloseReason, detail?: string): void {
+    if (this.#open) this.#end(reason, detail);
+    this.view.notify("close", detail === undefined ? [reason] : [reason, detail]);
+  }
+
+  upgrade(transport: TransportName): void {
+    this.view.notify("upgrade", [{ name: transport }]);
+  }
+
+  drain(): void {
+    this.view.notify("drain", []);
+  }
+
+  leave(namespace: string): void {
+    this.#sockets.delete(namespace);
+    this.session.send(encodeOutgoing({ type: "disconnect", namespace }));
+    this.#awaitConnect();
+  }
+
+  closeAll(): void {
+    for (const socket of [...this.#sockets.values()]) socket.disconnect();
+    this.#shut("forced server close");
+  }
+
+  #dispatch(packet: SocketPacket): void {
+    const socket = this.#sockets.get(packet.namespace);
+    if (packet.type === "connect") this.#connect(packet);
+    else if (socket !== undefined) this.#deliver(socket, packet);
+    // A client may change its mind while the middlewares still run; anything else needs a connected socket.
+    else if (packet.type === "disconnect" && this.#attempts.has(packet.namespace)) this.#abandon(packet.namespace);
+    else this.#refuse("a packet for a namespace that is not connected");
+  }
+
+  #deliver(socket: Socket, packet: Exclude<SocketPacket, ConnectPacket>): void {
+    switch (packet.type) {
+      case "event":
+        socket.receive(packet);
+        return;
+      case "ack":
+        socket.receiveAck(packet.id, packet.args);
+        return;
+      case "disconnect":
+        this.#sockets.delete(packet.namespace);
+        this.#awaitConnect();
+        socket.finish("client namespace disconnect");
+        return;
+      case "connect_error":
+        this.#refuse("a client sent CONNECT_ERROR");
+        return;
+    }
+  }
+
+  #connect({ namespace: name, data }: ConnectPacket): void {
+    const namespace = this.#find(name);
+    // Socket.IO protocol 5: one CONNECT per namespace.
+    if (this.#sockets.has(name) || this.#attempts.has(name)) this.#refuse("a second CONNECT for one namespace");
+    else if (this.#sockets.size + this.#attempts.size >= this.#runtime.options.maxNamespaces) {
+      this.#deny(name, "too_many_namespaces");
+    } else if (namespace === undefined) this.#deny(name, "namespace_unknown");
+    else this.#attempt(namespace, data ?? {});
+  }
+
+  #attempt(namespace: Namespace, auth: Readonly<Record<string, unknown>>): void {
+    const { name } = namespace;
+    const deadline = this.#runtime.setDeadline(this.#runtime.options.connectTimeout, () => {
+      this.#abandon(name);
+      this.#deny(name, "connect_timed_out");
+    });
+    const attempt: Attempt = { deadline, candidate: undefined };
+    this.#attempts.set(name, attempt);
+    const candidate = namespace.receive(this, auth, (received, result) => {
+      attempt.candidate = received;
+      if (this.#attempts.get(name) === attempt) this.#conclude(name, received, result);
+    });
+    attempt.candidate = candidate;
+    // A middleware that closed the session did so before the attempt knew its candidate.
+    if (!this.#open) candidate.socket.finish("forced server close");
+  }
+
+  #conclude(name: string, candidate: Candidate, result: MiddlewareResult): void {
+    const { socket } = candidate;
+    this.#endAttempt(name);
+    if (result.outcome === "passed") {
+      this.#sockets.set(name, socket);
+      this.#idle?.cancel();
+      candidate.admit();
+    } else {
+      socket.finish("server namespace disconnect");
+      if (result.outcome === "broken") this.#runtime.report(result.error, name, socket.id);
+      this.session.send(refusalOf(name, result));
+    }
+  }
+
+  #abandon(name: string): void {
+    const socket = this.#attempts.get(name)?.candidate?.socket;
+    this.#endAttempt(name);
+    socket?.finish("client namespace disconnect");
+  }
+
+  #endAttempt(name: string): void {
+    this.#attempts.get(name)?.deadline.cancel();
+    this.#attempts.delete(name);
+  }
+
+  #deny(namespace: string, code: ServerFailureCode): void {
+    this.session.send(connectRefusal(namespace, code));
+  }
+
+  #refuse(detail: string): void {
+    this.#shut("forced close", detail);
+  }
+
+  #shut(reason: CloseReason, detail?: string): void {
+    if (!this.#open) return;
+    this.#end(reason, detail);
+    this.session.close(reason);
+  }
+
+  #end(reason: CloseReason, detail: string | undefined): void {
+    this.#open = false;
+    this.#idle?.cancel();
+    this.#attachments?.cancel();
+    for (const name of [...this.#attempts.keys()]) this.#abandon(name);
+    const sockets = [...this.#sockets.values()];
+    this.#sockets.clear();
+    for (const socket of sockets) socket.finish(reason, detail);
+  }
+
+  #awaitConnect(): void {
+    if (!this.#open || this.#sockets.size > 0) return;
+    this.#idle?.cancel();
+    this.#idle = this.#runtime.setDeadline(this.#runtime.options.connectTimeout, () => {
+      if (this.#sockets.size === 0) this.#shut("forced server close", "no namespace was connected in time");
+    });
+  }
+
+  #watchAttachments(now: number): void {
+    const { deadline } = this.#decoder;
+    if (deadline === undefined) {
+      this.#attachments?.cancel();
+      this.#attachments = undefined;
+    } else {
+      this.#attachments ??= this.#runtime.setDeadline(deadline - now, () => this.#refuse("attachments timed out"));
+    }
+  }
+}

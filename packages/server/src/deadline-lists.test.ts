@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { DeadlineLists } from "./deadline-lists.ts";
+import { until } from "./wire-client.test.ts";
+
+test("deadlines run once, in the order in which they are due", async () => {
+  const lists = new DeadlineLists();
+  const log: string[] = [];
+  lists.set(60, () => log.push("60"));
+  lists.set(5, () => log.push("5"));
+  lists.set(5, () => log.push("5 again"));
+  lists.set(30, () => log.push("30")).cancel();
+  const started = performance.now();
+  await until(() => log.length === 3, "the deadlines");
+  assert.ok(performance.now() - started >= 60);
+  assert.deepEqual(log, ["5", "5 again", "60"]);
+  assert.equal(lists.size, 0);
+});
+
+test("a cancelled deadline leaves nothing behind, and may be cancelled again", () => {
+  const lists = new DeadlineLists();
+  const deadline = lists.set(10_000, () => assert.fail("cancelled"));
+  lists.set(0.5, () => undefined).cancel();
+  assert.equal(lists.size, 1);
+  deadline.cancel();
+  deadline.cancel();
+  assert.equal(lists.size, 0);
+});
+
+test("a callback may set and cancel deadlines", async () => {
+  const lists = new DeadlineLists();
+  const log: string[] = [];
+  const doomed = { cancel: (): void => undefined };
+  lists.set(5, () => {
+    doomed.cancel();
+    lists.set(5, () => log.push("nested"));
+  });
+  doomed.cancel = lists.set(5, () => log.push("doomed")).cancel;
+  await until(() => log.length > 0, "the nested deadline");
+  assert.deepEqual(log, ["nested"]);
+});

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { nextSocket, rig, until, within } from "./wire-client.test.ts";
+
+interface ClientEvents {
+  add: (a: number, b: number, ack: (sum: number) => void) => void;
+  note: (text: string) => void;
+}
+
+interface ServerEvents {
+  greet: (name: string) => void;
+  ask: (question: string, ack: (answer: string) => void) => void;
+}
+
+test("maps of events type both directions and the acknowledgements", async (context) => {
+  const { server, join } = await rig<ClientEvents, ServerEvents>(context);
+  const connected = nextSocket(server);
+  const client = await join();
+  const socket = await connected;
+  socket.on("add", (a, b, ack) => ack(a + b));
+  socket.on("disconnect", (reason) => assert.equal(typeof reason, "string"));
+  // @ts-expect-error: no such event from the client
+  socket.on("greet", () => undefined);
+  // @ts-expect-error: no such event to the client
+  socket.emit("note", "x");
+  // @ts-expect-error: the argument is a text
+  server.emit("greet", 1);
+  assert.equal(await client.take(), '2["note","x"]');
+  assert.equal(await client.take(), '2["greet",1]');
+
+  await client.send('21["add",2,3]');
+  assert.equal(await client.take(), "31[5]");
+
+  const answer: Promise<string> = socket.emitWithAck("ask", "why");
+  await client.packet();
+  await client.send('30["so"]');
+  assert.equal((await within(answer, "the answer")).length, 2);
+
+  const answers: string[] = [];
+  socket.timeout(5000).emit("ask", "one", (error, reply) => answers.push(error === null ? reply : error.message));
+  server.timeout(5000).emit("ask", "all", (error, replies) => answers.push(...(error === null ? replies : [])));
+  await client.packet();
+  await client.packet();
+  await client.send('31["a"]', '32["b"]');
+  await until(() => answers.length === 2, "both answers");
+  assert.deepEqual(answers, ["a", "b"]);
+});

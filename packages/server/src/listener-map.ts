@@ -1,0 +1,104 @@
+/** A listener as it is stored: arguments are whatever the peer sent, the result may be a promise. */
+export type Listener = (...args: never[]) => unknown;
+
+interface Entry {
+  readonly listener: Listener;
+  readonly once: boolean;
+}
+
+const NONE: readonly Entry[] = [];
+
+/**
+ * Listeners by event name.
+ *
+ * Not an EventEmitter: names come from peers, so they are keys of a Map ("__proto__" is a name like any other), "error"
+ * without a listener is not special, and a listener that throws or rejects never reaches the caller of `emit`.
+ * Lists are replaced, not changed, so a listener may add or remove listeners while an event is being delivered.
+ */
+export class ListenerMap {
+  readonly #named = new Map<string, readonly Entry[]>();
+  #any: readonly Entry[] = NONE;
+
+  on(name: string | number, listener: Listener): void {
+    this.#set(name, [...this.#get(name), { listener, once: false }]);
+  }
+
+  once(name: string | number, listener: Listener): void {
+    this.#set(name, [...this.#get(name), { listener, once: true }]);
+  }
+
+  /** Removes one listener, every listener of a name, or everything with a name. */
+  off(name?: string | number, listener?: Listener): void {
+    if (name === undefined) this.#named.clear();
+    else if (listener === undefined) this.#named.delete(String(name));
+    else this.#set(name, without(this.#get(name), listener));
+  }
+
+  onAny(listener: Listener): void {
+    this.#any = [...this.#any, { listener, once: false }];
+  }
+
+  prependAny(listener: Listener): void {
+    this.#any = [{ listener, once: false }, ...this.#any];
+  }
+
+  offAny(listener?: Listener): void {
+    this.#any = listener === undefined ? NONE : without(this.#any, listener);
+  }
+
+  listeners(name: string | number): Listener[] {
+    return this.#get(name).map((entry) => entry.listener);
+  }
+
+  listenersAny(): Listener[] {
+    return this.#any.map((entry) => entry.listener);
+  }
+
+  has(name: string | number): boolean {
+    return this.#named.has(String(name));
+  }
+
+  /** Calls the listeners of `name` in the order of their registration; false when there are none. */
+  emit(name: string | number, args: readonly unknown[], failed: (error: unknown) => void): boolean {
+    const entries = this.#get(name);
+    for (const entry of entries) {
+      if (entry.once) this.off(name, entry.listener);
+      call(entry.listener, args, failed);
+    }
+    return entries.length > 0;
+  }
+
+  /** Calls the catch-all listeners with the name in front of the arguments. */
+  emitAny(args: readonly unknown[], failed: (error: unknown) => void): void {
+    for (const entry of this.#any) call(entry.listener, args, failed);
+  }
+
+  #get(name: string | number): readonly Entry[] {
+    return this.#named.get(String(name)) ?? NONE;
+  }
+
+  #set(name: string | number, entries: readonly Entry[]): void {
+    if (entries.length === 0) this.#named.delete(String(name));
+    else this.#named.set(String(name), entries);
+  }
+}
+
+function without(entries: readonly Entry[], listener: Listener): readonly Entry[] {
+  const at = entries.findIndex((entry) => entry.listener === listener);
+  return at === -1 ? entries : entries.toSpliced(at, 1);
+}
+
+/** Runs application code: what it throws or rejects with goes to `failed`, and nowhere else. */
+export function call(listener: Listener, args: readonly unknown[], failed: (error: unknown) => void): void {
+  try {
+    // The declared parameters are the application's promise about its peer; at run time they are what arrived.
+    const result = Reflect.apply(listener, undefined, args);
+    if (isThenable(result)) result.then(undefined, failed);
+  } catch (error) {
+    failed(error);
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}

@@ -1,0 +1,33 @@
+import { encodeSocketPacket, ProtocolFailure, RESERVED_EVENTS, type SocketPacket } from "@everwire/protocol";
+import { OutgoingPacket } from "@everwire/transport";
+import { ServerError } from "./failures.ts";
+
+/**
+ * Encodes a packet for any number of receivers.
+ *
+ * Throws `unencodable` to the caller when the arguments hold a cycle, a BigInt, too many levels or a throwing `toJSON`;
+ * nothing has been sent then.
+ */
+export function encodeOutgoing(packet: SocketPacket): OutgoingPacket {
+  const encoded = encodeSocketPacket(packet);
+  if (encoded instanceof ProtocolFailure) throw new ServerError("unencodable", encoded.meaning);
+  return OutgoingPacket.message(encoded.text, encoded.attachments);
+}
+
+/** The arguments of an `emit` apart from its callback, which is the last argument when that is a function. */
+export interface EmitCall {
+  readonly args: readonly [name: string | number, ...unknown[]];
+  readonly callback: ((...answer: unknown[]) => unknown) | undefined;
+}
+
+/** Splits the callback off and refuses reserved names. */
+export function readEmitCall(name: string | number, rest: readonly unknown[]): EmitCall {
+  if (RESERVED_EVENTS.has(String(name))) throw new ServerError("reserved_event", String(name));
+  const last = rest.at(-1);
+  if (!isCallback(last)) return { args: [name, ...rest], callback: undefined };
+  return { args: [name, ...rest.slice(0, -1)], callback: last };
+}
+
+function isCallback(value: unknown): value is (...answer: unknown[]) => unknown {
+  return typeof value === "function";
+}

@@ -1,0 +1,104 @@
+import type { DecoderLimits } from "@everwire/protocol";
+import type { ListenerOptions, LogEntry } from "@everwire/transport";
+import { ServerError } from "./failures.ts";
+
+/** What application code threw or rejected with, and where. */
+export interface HandlerFailure {
+  readonly error: unknown;
+  readonly namespace: string;
+  readonly socketId: string | undefined;
+}
+
+/** One line for the log: a refusal of the transport, or a failure of the application. */
+export type ServerLogEntry =
+  | LogEntry
+  | {
+      readonly level: "error";
+      readonly reason: "handler_error";
+      readonly meaning: string;
+      readonly namespace: string;
+      readonly socketId: string | undefined;
+      readonly error: unknown;
+    };
+
+/** How a server behaves; the listener's options are among them. An unknown name is an error, and so is a limit of 0. */
+export interface ServerOptions extends Omit<ListenerOptions, "log"> {
+  /** Milliseconds a session may be without a namespace, and a connect middleware without an answer. Default 10 000. */
+  readonly connectTimeout: number;
+  /** Namespaces one session may be in. Default 64. */
+  readonly maxNamespaces: number;
+  /** Rooms one socket may be in, its own included. Default 1000; `join` throws beyond it. */
+  readonly maxRooms: number;
+  /** Acknowledgements one socket may owe. Default 1024; `emit` throws beyond it. */
+  readonly maxPendingAcks: number;
+  /** Milliseconds to wait for an acknowledgement when the application names no time. Default 30 000. */
+  readonly ackTimeout: number;
+  /** Attachments of one packet. Default 10, which is also what other implementations accept. */
+  readonly maxAttachments: number;
+  /** Bytes of all attachments of one packet. Default 4 000 000. Held in memory until the packet is complete. */
+  readonly maxAttachmentBytes: number;
+  /** Milliseconds for the attachments of a packet to arrive. Default 10 000. */
+  readonly attachmentTimeout: number;
+  /** Hears of every refusal and of every failure of a handler. Default: errors go to stderr. Must not block. */
+  readonly log: (entry: ServerLogEntry) => void;
+}
+
+/** The options with every default in its place. */
+export interface ResolvedServerOptions
+  extends Pick<
+    ServerOptions,
+    "connectTimeout" | "maxNamespaces" | "maxRooms" | "maxPendingAcks" | "ackTimeout" | "log"
+  > {
+  readonly decoder: Pick<DecoderLimits, "maxAttachments" | "maxAttachmentBytes" | "attachmentTimeout">;
+  /** What the listener is given: it checks its own options. */
+  readonly listener: Partial<ListenerOptions>;
+}
+
+const LIMITS = {
+  connectTimeout: 10_000,
+  maxNamespaces: 64,
+  maxRooms: 1000,
+  maxPendingAcks: 1024,
+  ackTimeout: 30_000,
+  maxAttachments: 10,
+  maxAttachmentBytes: 4_000_000,
+  attachmentTimeout: 10_000,
+} as const;
+
+// Every one is a count or a time that a timer of the platform can hold.
+const LARGEST = 2 ** 31 - 1;
+
+/** Checks the options and fills in what is missing. Throws `invalid_option`; unknown names fall to the listener's check. */
+export function resolveServerOptions(options: Partial<ServerOptions> = {}): ResolvedServerOptions {
+  const { log = logErrors, ...others } = options;
+  const limits: Record<keyof typeof LIMITS, number> = { ...LIMITS };
+  const listener: Record<string, unknown> = { log };
+  for (const [name, value] of Object.entries(others)) {
+    if (!isLimit(name)) listener[name] = value;
+    else if (value !== undefined) limits[name] = checkLimit(name, value);
+  }
+  const { connectTimeout, maxNamespaces, maxRooms, maxPendingAcks, ackTimeout, ...decoder } = limits;
+  return Object.freeze({
+    connectTimeout,
+    maxNamespaces,
+    maxRooms,
+    maxPendingAcks,
+    ackTimeout,
+    log,
+    decoder: Object.freeze(decoder),
+    listener: Object.freeze(listener),
+  });
+}
+
+function isLimit(name: string): name is keyof typeof LIMITS {
+  return Object.hasOwn(LIMITS, name);
+}
+
+function checkLimit(name: string, value: unknown): number {
+  if (typeof value === "number" && Number.isInteger(value) && value > 0 && value <= LARGEST) return value;
+  throw new ServerError("invalid_option", `${name} is a whole number from 1 to ${LARGEST}`);
+}
+
+function logErrors(entry: ServerLogEntry): void {
+  if (entry.level === "error") console.error(`everwire: ${entry.meaning}`, entry.error);
+}

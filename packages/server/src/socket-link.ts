@@ -1,0 +1,12 @@
+import type { Session } from "@everwire/transport";
+import type { SessionView } from "./session-view.ts";
+
+/** What a socket may ask of the connection it lives on. Called only from within the process, never with peer data. */
+export interface SocketLink {
+  readonly session: Session;
+  readonly view: SessionView;
+  /** Sends DISCONNECT for one namespace and forgets its socket, which is told by whoever calls. */
+  leave(namespace: string): void;
+  /** Disconnects every socket of the connection, then closes the session. */
+  closeAll(): void;
+}
