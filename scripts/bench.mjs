@@ -1,6 +1,7 @@
-/** `npm run bench -- NAME [OPTIONS]`: builds, then runs the benchmark of that name. `npm run bench` lists them. */
-import { build } from "./build.mjs";
-import { run } from "./workspace.mjs";
+/** `npm run bench -- NAME [OPTIONS]`: compiles what the benchmarks need and runs one. `npm run bench` lists them. */
+import { ensureDependencies } from "./dependencies.mjs";
+import { must, run, tool } from "./workspace.mjs";
 
-build();
-process.exitCode = run(process.execPath, ["bench/dist/main.js", ...process.argv.slice(2)]);
+ensureDependencies();
+must("compiling TypeScript (tsc -b bench)", process.execPath, [tool("tsc"), "-b", "bench"]);
+process.exitCode = run(process.execPath, ["--enable-source-maps", "bench/dist/main.js", ...process.argv.slice(2)]);

@@ -17,6 +17,11 @@ const peers = [
     present: () => spawnSync("/usr/bin/python3", ["-c", "import socketio, requests, websocket"]).status === 0,
     debian: ["python3", "python3-socketio", "python3-requests", "python3-websocket"],
   },
+  {
+    name: "curl",
+    present: () => spawnSync("curl", ["--version"]).status === 0,
+    debian: ["curl"],
+  },
 ];
 
 function canInstall() {
