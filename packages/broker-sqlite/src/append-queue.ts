@@ -98,7 +98,10 @@ export class AppendQueue {
   }
 
   #settle(batch: AppendBatch, reply: StoreSuccess): void {
-    if (reply.kind !== "appended") return;
+    if (reply.kind !== "appended") {
+      batch.reject(new BrokerError("storage_failed"));
+      return;
+    }
     const duplicates = batch.resolve(reply.results);
     this.#duplicates += duplicates;
     this.#appended += batch.count - duplicates;

@@ -5,7 +5,7 @@ import { checksumOf } from "./record-row.ts";
 import { INSERT_RECORDS } from "./schema.ts";
 import type { AppendCall, BatchEntry, BatchResult } from "./store-message.ts";
 import type { TopicRow, TopicTable } from "./topic-table.ts";
-import { trimTopic } from "./trim.ts";
+import type { TopicTrimmer } from "./topic-trimmer.ts";
 
 /** A batch under way: topics as they will be, rows as INSERT_RECORDS takes them, results in the order of the entries. */
 interface Plan {
@@ -19,13 +19,15 @@ export class BatchWriter {
   readonly #file: SqliteFile;
   readonly #topics: TopicTable;
   readonly #keys: KeyTable;
+  readonly #trimmer: TopicTrimmer;
   readonly #retention: Retention;
   readonly #insert: Statement;
 
-  constructor(file: SqliteFile, topics: TopicTable, keys: KeyTable, retention: Retention) {
+  constructor(file: SqliteFile, topics: TopicTable, keys: KeyTable, trimmer: TopicTrimmer, retention: Retention) {
     this.#file = file;
     this.#topics = topics;
     this.#keys = keys;
+    this.#trimmer = trimmer;
     this.#retention = retention;
     this.#insert = file.prepare(INSERT_RECORDS);
   }
@@ -81,7 +83,7 @@ export class BatchWriter {
       this.#insert.run(JSON.stringify(plan.rows), batch.data);
       this.#keys.write(batch.now);
       for (const topic of plan.topics.values()) {
-        const trimmed = trimTopic(this.#file, topic, this.#retention, batch.time);
+        const trimmed = this.#trimmer.trim(topic, this.#retention, batch.time);
         this.#topics.save(trimmed);
         saved.push(trimmed);
       }

@@ -9,6 +9,8 @@ import { fileURLToPath } from "node:url";
 import type { AppendRequest, Log, LogRecord } from "@everwire/broker";
 import { openSqliteLog } from "./open-sqlite-log.ts";
 
+/** How long a child may take before that is a failure. */
+const PATIENCE_MS = 30_000;
 const TOPICS = ["a", "b", "c"];
 
 function request(topic: string, id: string): AppendRequest {
@@ -60,8 +62,12 @@ async function killAfter(directory: string, count: number): Promise<string[]> {
     dots += chunk.byteLength;
     if (dots >= count) child.kill("SIGKILL");
   });
-  const [code, signal] = await once(child, "close");
-  assert.deepEqual([code, signal], [null, "SIGKILL"]);
+  try {
+    const [code, signal] = await once(child, "close", { signal: AbortSignal.timeout(PATIENCE_MS) });
+    assert.deepEqual([code, signal], [null, "SIGKILL"]);
+  } finally {
+    child.kill("SIGKILL");
+  }
   const acknowledged = readFileSync(join(directory, "acknowledged"), "utf8").split("\n").slice(0, -1);
   assert.ok(acknowledged.length >= count);
   return acknowledged;
@@ -117,11 +123,11 @@ if (process.argv[2] === "child") {
     const child = spawnChild(directory);
     try {
       assert.ok(child.stdout !== null);
-      await once(child.stdout, "data");
+      await once(child.stdout, "data", { signal: AbortSignal.timeout(PATIENCE_MS) });
       await assert.rejects(openSqliteLog({ directory }), { code: "store_in_use" });
       child.stdout.resume();
       child.kill("SIGKILL");
-      await once(child, "close");
+      await once(child, "close", { signal: AbortSignal.timeout(PATIENCE_MS) });
       await (await openSqliteLog({ directory })).close();
     } finally {
       child.kill("SIGKILL");

@@ -134,6 +134,37 @@ for (const [title, sql, offset] of damages) {
   });
 }
 
+test("a trim of a topic whose newest rows are missing ends, and the topic goes on", { timeout: 30_000 }, async () => {
+  await withLog((log) => fill(log, 9));
+  edit("DELETE FROM records WHERE offset > 7");
+  await withLog(async (log) => {
+    assert.equal(await log.trim("a", { maxRecords: 0 }), 9);
+    assert.equal((await log.append(request("next"))).position.offset, 10);
+    const page = await log.read("a", { limit: 9 });
+    assert.deepEqual([page.first, page.head, page.records.length], [10, 10, 1]);
+  });
+});
+
+test("a retention removes hundreds of records at once, and one at a time", async () => {
+  const clock = new ManualClock();
+  await withLog(
+    async (log) => {
+      await fill(log, 3000);
+      clock.advance(1000);
+      await log.append(request("young"));
+      assert.equal((await log.read("a", { limit: 1 })).first, 1);
+      clock.advance(1);
+      await log.append(request("younger"));
+      assert.equal((await log.read("a", { limit: 1 })).first, 3001);
+      clock.advance(1000);
+      await log.append(request("youngest"));
+      const page = await log.read("a", { limit: 9 });
+      assert.deepEqual([page.first, page.head, page.records.length], [3002, 3003, 2]);
+    },
+    { clock, retention: { maxAge: 1000 } },
+  );
+});
+
 test("a file that is no database, one of a newer version, and a place that cannot be written are told apart", async () => {
   writeFileSync(join(directory, "plain"), "");
   await assertFails(openSqliteLog({ directory: join(directory, "plain") }), "store_unwritable");

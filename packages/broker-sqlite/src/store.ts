@@ -6,12 +6,13 @@ import { PageReader } from "./page-reader.ts";
 import { openStoreFile } from "./store-file.ts";
 import type { AppendCall, BatchResult, StoredRecord, StoreOptions } from "./store-message.ts";
 import { TopicTable } from "./topic-table.ts";
-import { trimTopic } from "./trim.ts";
+import { TopicTrimmer } from "./topic-trimmer.ts";
 
 /** The log in its file: synchronous, for one thread. */
 export class Store {
   readonly #file: SqliteFile;
   readonly #topics: TopicTable;
+  readonly #trimmer: TopicTrimmer;
   readonly #writer: BatchWriter;
   readonly #reader: PageReader;
 
@@ -21,7 +22,8 @@ export class Store {
     try {
       this.#topics = new TopicTable(this.#file);
       const keys = new KeyTable(this.#file, options.idempotency, now);
-      this.#writer = new BatchWriter(this.#file, this.#topics, keys, options.retention);
+      this.#trimmer = new TopicTrimmer(this.#file);
+      this.#writer = new BatchWriter(this.#file, this.#topics, keys, this.#trimmer, options.retention);
       this.#reader = new PageReader(this.#file, options.maxPageBytes);
     } catch (error) {
       this.#file.close();
@@ -47,7 +49,7 @@ export class Store {
     if (topic.id === 0) return 0;
     let trimmed = topic;
     this.#file.transaction(() => {
-      trimmed = trimTopic(this.#file, topic, retention, time);
+      trimmed = this.#trimmer.trim(topic, retention, time);
       this.#topics.save(trimmed);
     });
     this.#topics.keep(trimmed);

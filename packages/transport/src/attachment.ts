@@ -25,8 +25,9 @@ type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) 
  * (`connectionsCheckingInterval`, 30 s by default) can be set only where the server is created.
  */
 export function attachTo(server: HttpServer | HttpsServer, target: Attachable): () => void {
-  // A request listener of an http server has exactly this type; EventEmitter does not say so.
-  const former = server.listeners("request") as RequestListener[];
+  // A request listener of an http server has exactly this type; EventEmitter does not say so. Raw: one that was added with
+  // `once` stays one.
+  const former = server.rawListeners("request") as RequestListener[];
   let attached = true;
   const onRequest: RequestListener = (request, response) => {
     if (attached && target.handles(request)) return target.handleRequest(request, response);

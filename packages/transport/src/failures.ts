@@ -100,7 +100,12 @@ const ROWS: readonly TransportFailure[] = [
   new TransportFailure("transport_mismatch", 400, 3, "the session speaks another transport"),
   new TransportFailure("protocol_mismatch", 400, 3, "the session was opened with another protocol version"),
   new TransportFailure("protocol_unsupported", 400, 5, "EIO is not exactly 4"),
-  new TransportFailure("origin_refused", 403, 4, "the origin is not allowed to talk to this server"),
+  new TransportFailure(
+    "origin_refused",
+    403,
+    4,
+    "the origin is not allowed to talk to this server; behind a proxy, name the public one in `origins`",
+  ),
   new TransportFailure("forbidden", 403, 4, "allowRequest refused"),
   new TransportFailure("hook_failed", 500, undefined, "allowRequest threw something else than a refusal", "error"),
   new TransportFailure("hook_timed_out", 503, undefined, "allowRequest did not answer in time", "warn"),

@@ -74,12 +74,14 @@ export interface Fixture {
 export interface FixtureOptions extends Partial<ListenerOptions> {
   /** Sends every message back, as the public Engine.IO test suite expects. */
   readonly echo?: boolean;
+  /** Of the server's sockets. */
+  readonly highWaterMark?: number;
   readonly handler?: (peer: Peer) => Partial<SessionHandler>;
 }
 
 /** A server with one listener; both end with the test. */
 export async function serve(context: TestContext, given: FixtureOptions = {}): Promise<Fixture> {
-  const { echo, handler, ...options } = given;
+  const { echo, handler, highWaterMark, ...options } = given;
   const peers = new Inbox<Peer>();
   const log: LogEntry[] = [];
   const listener = new Listener(
@@ -109,7 +111,7 @@ export async function serve(context: TestContext, given: FixtureOptions = {}): P
     },
     { path: "/engine.io/", log: (entry) => log.push(entry), ...options },
   );
-  const server = http.createServer();
+  const server = http.createServer(highWaterMark === undefined ? {} : { highWaterMark });
   const sockets: net.Socket[] = [];
   server.on("connection", (socket) => sockets.push(socket));
   listener.attach(server);
@@ -249,6 +251,29 @@ export function upgradeRequest(target: string, headers: readonly string[] = []):
     ...headers,
   ];
   return `${lines.join("\r\n")}\r\n\r\n`;
+}
+
+/** The next request that reaches the server; to be called before it is sent. */
+export function nextRequest({
+  server,
+}: Fixture): Promise<{ request: http.IncomingMessage; response: http.ServerResponse }> {
+  const arrived = new Promise<{ request: http.IncomingMessage; response: http.ServerResponse }>((resolve) =>
+    server.once("request", (request, response) => resolve({ request, response })),
+  );
+  return within(arrived, "a request");
+}
+
+/** The end of a stream. */
+export function closeOf(stream: NodeJS.EventEmitter): Promise<void> {
+  return within(new Promise((resolve) => stream.once("close", () => resolve())), "the end of a stream");
+}
+
+/** The status with which a request under way is answered. */
+export function statusOf(request: http.ClientRequest): Promise<number | undefined> {
+  const answered = new Promise<number | undefined>((resolve) =>
+    request.once("response", (response) => resolve(response.statusCode)),
+  );
+  return within(answered, "an answer");
 }
 
 /** Waits until something holds, looking after each turn of the event loop. */

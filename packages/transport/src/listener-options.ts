@@ -28,7 +28,10 @@ export interface ListenerOptions {
   readonly origins: OriginPolicy;
   /** How pages of the origins named in `origins` may read polling answers. */
   readonly cors: CorsOptions;
-  /** Bytes that may wait for one client before it is disconnected as too slow. Default 1 MiB. */
+  /**
+   * Bytes that may wait for one client. With more it is disconnected as too slow when it has read nothing for 5 s, or when
+   * four times as many wait, so that a burst does not end a client that reads. Default 1 MiB; times clients it is memory.
+   */
   readonly sendQueueLimit: number;
   /** Packets of one request body. Default 16 384. */
   readonly maxPacketsPerPayload: number;

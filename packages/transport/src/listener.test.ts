@@ -8,6 +8,7 @@ import {
   ask,
   dial,
   Inbox,
+  nextRequest,
   openPolling,
   openWebSocket,
   post,
@@ -55,7 +56,14 @@ describe("allowRequest", () => {
     });
     assert.equal((await ask(`${fixture.base}&transport=polling`)).status, 500);
     assert.match(await raw(fixture.port, upgradeRequest("/engine.io/?EIO=4&transport=websocket")), /^HTTP\/1\.1 500 /);
-    assert.equal(fixture.log.filter((entry) => entry.error === error && entry.level === "error").length, 2);
+    assert.deepEqual(
+      fixture.log.map((entry) => [entry.reason, entry.level, entry.error]),
+      [
+        ["hook_failed", "error", error],
+        ["hook_failed", "error", error],
+      ],
+    );
+    assert.equal(fixture.listener.refusals.get("hook_failed"), 2);
   });
 
   it("35: no answer in time is 503, and its signal is aborted", async (context) => {
@@ -119,6 +127,30 @@ describe("a listener attached to a server", () => {
     assert.equal(server.headersTimeout, 10_000);
     await listener.close();
     assert.equal((await ask(`${base}/engine.io/?EIO=4&transport=polling`)).body, "the application");
+  });
+
+  it("calls a listener that was added for one request for one request", async (context) => {
+    const server = http.createServer((_, response) => response.end("the application"));
+    let calls = 0;
+    server.once("request", () => calls++);
+    new Listener(() => ({ message() {}, close() {} })).attach(server);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    context.after(() => server.close());
+    const address = server.address();
+    assert.ok(typeof address === "object" && address !== null);
+    for (let round = 0; round < 3; round++) await ask(`http://127.0.0.1:${address.port}/`);
+    assert.equal(calls, 1);
+  });
+
+  it("loses nothing to a listener that was added later and answers a poll", async (context) => {
+    const fixture = await serve(context);
+    const { peer, url } = await openPolling(fixture);
+    fixture.server.once("request", (_, response) => {
+      peer.send("kept");
+      response.writeHead(404).end();
+    });
+    assert.equal((await ask(url)).status, 404);
+    assert.equal((await ask(url)).body, "4kept");
   });
 
   it("answers 404 where nobody else is there to answer", async (context) => {
@@ -194,7 +226,7 @@ describe("a listener", () => {
   it("closes every session, answers waiting polls, refuses what comes, and resolves when all are gone", async (context) => {
     const fixture = await serve(context);
     const first = await openPolling(fixture);
-    const seen = new Promise((resolve) => fixture.server.once("request", resolve));
+    const seen = nextRequest(fixture);
     const poll = ask(first.url);
     await seen;
     const idle = await openPolling(fixture);
@@ -212,7 +244,7 @@ describe("a listener", () => {
     assert.equal(fixture.listener.close(), fixture.listener.close());
   });
 
-  it("holds no process open after its close", async () => {
+  it("holds no process open after its close", async (context) => {
     const code = `
       import http from "node:http";
       const { Listener } = await import(${JSON.stringify(new URL("./index.js", import.meta.url).href)});
@@ -235,6 +267,7 @@ describe("a listener", () => {
     child.stdout.on("data", (chunk) => {
       output += String(chunk);
     });
+    context.after(() => child.kill("SIGKILL"));
     const exit = await within(new Promise((resolve) => child.on("exit", resolve)), "the process to exit by itself");
     assert.equal(exit, 0);
     assert.equal(output, "1\n");

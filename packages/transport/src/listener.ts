@@ -13,7 +13,7 @@ import {
   refuseUpgrade,
 } from "@everwire/websocket";
 import { admit, type Gate, originAllowed } from "./admission.ts";
-import { askAllowRequest, type WatchDeparture } from "./allow-request.ts";
+import { askAllowRequest, type Verdict, type WatchDeparture } from "./allow-request.ts";
 import { attachTo } from "./attachment.ts";
 import { Cors, type Headers } from "./cors.ts";
 import { departureOfRequest, departureOfUpgrade } from "./departure.ts";
@@ -92,7 +92,12 @@ export class Listener {
     return this.#sessions.size;
   }
 
-  /** Serves the requests and upgrades of an HTTP server that are under the path; see `attachTo` for the others. */
+  /**
+   * Serves the requests and upgrades of an HTTP server that are under the path; the others go to the `request` listeners
+   * that the server has now. Attach last: a `request` listener added later sees the requests under the path as well, and
+   * one that answers them (an application's 404, say) breaks polling. An `upgrade` for another path is refused at once
+   * when nobody else listens for upgrades, and destroyed when nobody has answered it after 1 s.
+   */
   attach(server: HttpServer | HttpsServer): void {
     this.#detach.push(attachTo(server, this));
   }
@@ -117,8 +122,8 @@ export class Listener {
         this.#preflight(request, response);
         return;
       case "open":
-        this.#afterHook(request, departureOfRequest(response), (row) => {
-          if (row !== undefined) this.#refuse(request, response, row, headers);
+        this.#afterHook(request, departureOfRequest(response), ({ row, error }) => {
+          if (row !== undefined) this.#refuse(request, response, row, headers, error);
           else this.#openPolling(request, response, admission.query, headers);
         });
         return;
@@ -156,8 +161,8 @@ export class Listener {
       this.#refuseUpgrade(request, socket, failure("bad_request"));
       return;
     }
-    this.#afterHook(request, departureOfUpgrade(socket), (row) => {
-      if (row !== undefined) this.#refuseUpgrade(request, socket, row);
+    this.#afterHook(request, departureOfUpgrade(socket), ({ row, error }) => {
+      if (row !== undefined) this.#refuseUpgrade(request, socket, row, error);
       else this.#openWebSocket(request, socket, head, admission.query);
     });
   }
@@ -181,15 +186,15 @@ export class Listener {
   }
 
   /** Continues at once when there is no hook, so that the common case costs no promise. */
-  #afterHook(request: IncomingMessage, watch: WatchDeparture, next: (row: TransportFailure | undefined) => void): void {
+  #afterHook(request: IncomingMessage, watch: WatchDeparture, next: (verdict: Verdict) => void): void {
     const { allowRequest, allowRequestTimeout } = this.#options;
     if (allowRequest === undefined) {
-      next(undefined);
+      next({ row: undefined });
       return;
     }
-    void askAllowRequest(allowRequest, request, watch, allowRequestTimeout, this.#wheel).then(({ row, error }) => {
-      if (error !== undefined) this.#record(failure("hook_failed"), addressOf(request), undefined, error);
-      next(row ?? (this.#closing === undefined ? undefined : failure("shutting_down")));
+    void askAllowRequest(allowRequest, request, watch, allowRequestTimeout, this.#wheel).then((verdict) => {
+      const tooLate = verdict.row === undefined && this.#closing !== undefined;
+      next(tooLate ? { row: failure("shutting_down") } : verdict);
     });
   }
 
@@ -212,7 +217,7 @@ export class Listener {
   #openWebSocket(request: IncomingMessage, socket: Duplex, head: Buffer, query: ReadonlyMap<string, string>): void {
     const connection = this.#acceptConnection(request, socket, head);
     if (connection === undefined) return;
-    const transport = new WebSocketTransport(connection);
+    const transport = new WebSocketTransport(connection, socket.writableHighWaterMark);
     this.#open(request, query, transport);
     transport.start();
   }
@@ -256,7 +261,7 @@ export class Listener {
       connection.close();
       return;
     }
-    const transport = new WebSocketTransport(connection);
+    const transport = new WebSocketTransport(connection, socket.writableHighWaterMark);
     // The probe is held by what it joins: the session, the transport and its deadline.
     new UpgradeProbe(session, carrier, transport, this.#owner, this.#options.upgradeTimeout).begin();
   }
@@ -277,14 +282,20 @@ export class Listener {
     return this.#cors.headers(originAllowed(request, this.#gate.origins) ? request.headers.origin : undefined);
   }
 
-  #refuse(request: IncomingMessage, response: ServerResponse, row: TransportFailure, headers: Headers): void {
-    this.#record(row, addressOf(request));
+  #refuse(
+    request: IncomingMessage,
+    response: ServerResponse,
+    row: TransportFailure,
+    headers: Headers,
+    error?: unknown,
+  ): void {
+    this.#record(row, addressOf(request), undefined, error);
     answerFailure(response, row, headers);
     discardBody(request, this.#wheel);
   }
 
-  #refuseUpgrade(request: IncomingMessage, socket: Duplex, row: TransportFailure): void {
-    this.#record(row, addressOf(request));
+  #refuseUpgrade(request: IncomingMessage, socket: Duplex, row: TransportFailure, error?: unknown): void {
+    this.#record(row, addressOf(request), undefined, error);
     if (row.status === 0) socket.destroy();
     else refuseUpgrade(socket, row.status, row.message === "" ? row.meaning : row.message);
   }

@@ -2,12 +2,23 @@ import assert from "node:assert/strict";
 import http from "node:http";
 import net from "node:net";
 import { describe, it } from "node:test";
-import { type Answer, ask, type Fixture, openPolling, post, serve, until } from "./harness.test.ts";
+import {
+  type Answer,
+  ask,
+  closeOf,
+  type Fixture,
+  nextRequest,
+  openPolling,
+  post,
+  serve,
+  statusOf,
+  until,
+} from "./harness.test.ts";
 import { OutgoingPacket } from "./outgoing-packet.ts";
 
 /** Starts a GET and waits until the server holds it. */
 async function heldPoll(fixture: Fixture, url: string): Promise<{ answer: Promise<Answer> }> {
-  const seen = new Promise((resolve) => fixture.server.once("request", resolve));
+  const seen = nextRequest(fixture);
   const answer = ask(url);
   await seen;
   return { answer };
@@ -64,6 +75,20 @@ describe("a polling session", () => {
     assert.equal((await ask(url)).body.length, 20_001);
   });
 
+  it("takes a burst of 3 MB between two polls, and gives it out poll by poll", async (context) => {
+    const { peer, url } = await openPolling(await serve(context));
+    for (let index = 0; index < 50; index++) assert.equal(peer.send(`${index} ${"x".repeat(60_000)}`), true);
+    const received: string[] = [];
+    while (received.length < 50) {
+      for (const packet of (await ask(url)).body.split("\x1e")) received.push(packet.slice(1, packet.indexOf(" ")));
+    }
+    assert.deepEqual(
+      received,
+      received.map((_, index) => String(index)),
+    );
+    assert.equal(peer.session.state, "open");
+  });
+
   it("hands what the application sends at once to the client with the handshake", async (context) => {
     const fixture = await serve(context, {
       handler: (peer) => {
@@ -111,13 +136,19 @@ describe("bad requests to a polling session", () => {
     assert.deepEqual([answer.status, answer.body], [413, ""]);
     assert.equal((await peer.closed.take("the close")).reason, "transport error");
     assert.deepEqual(peer.calls, ["close"]);
+    const second = await openPolling(fixture);
+    const waiting = http.request(second.url, { method: "POST", agent: false, headers: { "content-length": "1001" } });
+    const status = statusOf(waiting);
+    waiting.on("error", () => {}).flushHeaders();
+    assert.equal(await status, 413);
+    waiting.destroy();
   });
 
   it("99: a chunked body is refused at the limit and its connection closed", async (context) => {
     const fixture = await serve(context, { maxPayload: 1000 });
     const { peer, url } = await openPolling(fixture);
     const socket = net.connect(fixture.port, "127.0.0.1");
-    const ended = new Promise((resolve) => socket.on("close", resolve));
+    const ended = closeOf(socket);
     let received = "";
     socket
       .on("error", () => {})
@@ -138,7 +169,7 @@ describe("bad requests to a polling session", () => {
     const fixture = await serve(context, { bodyTimeout: 50, pingTimeout: 4000 });
     const { peer, url } = await openPolling(fixture);
     const request = http.request(url, { method: "POST", agent: false, headers: { "content-length": "100" } });
-    const status = new Promise((resolve) => request.on("response", (response) => resolve(response.statusCode)));
+    const status = statusOf(request);
     request.on("error", () => {}).write("4drip");
     assert.equal(await status, 408);
     assert.equal((await peer.closed.take("the close")).reason, "transport error");
@@ -148,11 +179,11 @@ describe("bad requests to a polling session", () => {
   it("101: of a body cut off by the client nothing is dispatched, and the session goes on", async (context) => {
     const fixture = await serve(context);
     const { peer, url } = await openPolling(fixture);
-    const arrived = new Promise<http.IncomingMessage>((resolve) => fixture.server.once("request", resolve));
+    const arrived = nextRequest(fixture);
     const request = http.request(url, { method: "POST", agent: false, headers: { "content-length": "100" } });
     request.on("error", () => {}).write("4half\x1e4");
-    const incoming = await arrived;
-    const gone = new Promise((resolve) => incoming.on("close", resolve));
+    const { request: incoming } = await arrived;
+    const gone = closeOf(incoming);
     request.destroy();
     await gone;
     assert.equal((await post(url, "4whole")).body, "ok");
@@ -258,9 +289,9 @@ describe("bad requests to a polling session", () => {
   it("115: so is a second POST", async (context) => {
     const fixture = await serve(context);
     const { peer, url } = await openPolling(fixture);
-    const arrived = new Promise((resolve) => fixture.server.once("request", resolve));
+    const arrived = nextRequest(fixture);
     const request = http.request(url, { method: "POST", agent: false, headers: { "content-length": "6" } });
-    const first = new Promise((resolve) => request.on("response", (response) => resolve(response.statusCode)));
+    const first = statusOf(request);
     request.write("4half");
     await arrived;
     assert.equal((await post(url, "4other")).status, 400);
@@ -275,12 +306,10 @@ describe("bad requests to a polling session", () => {
     const { peer, url } = await openPolling(fixture);
     for (let index = 0; index < 50; index++) {
       const controller = new AbortController();
-      const arrived = new Promise<http.ServerResponse>((resolve) =>
-        fixture.server.once("request", (_, response) => resolve(response)),
-      );
+      const arrived = nextRequest(fixture);
       const poll = ask(url, { signal: controller.signal }).catch(() => undefined);
-      const response = await arrived;
-      const gone = new Promise((resolve) => response.on("close", resolve));
+      const { response } = await arrived;
+      const gone = closeOf(response);
       controller.abort();
       await Promise.all([poll, gone]);
     }
@@ -293,13 +322,11 @@ describe("bad requests to a polling session", () => {
     const fixture = await serve(context);
     const { peer, url } = await openPolling(fixture);
     const socket = net.connect(fixture.port, "127.0.0.1").on("error", () => {});
-    const arrived = new Promise<http.ServerResponse>((resolve) =>
-      fixture.server.once("request", (_, response) => resolve(response)),
-    );
+    const arrived = nextRequest(fixture);
     socket.pause();
     socket.write(`GET /engine.io/${new URL(url).search} HTTP/1.1\r\nHost: x\r\n\r\n`);
-    const response = await arrived;
-    const gone = new Promise((resolve) => response.on("close", resolve));
+    const { response } = await arrived;
+    const gone = closeOf(response);
     // Larger than what the operating system buffers for a reader that does not read.
     const big = "x".repeat(20_000_000);
     peer.send(big);

@@ -72,6 +72,8 @@ export class PollingTransport implements Transport {
 
   /** A GET: holds it until there are packets. A second one while one waits ends the session. */
   poll(response: ServerResponse, headers: Headers): void {
+    // Handed over too late: its `close` has been, and a poll that nobody waits for would stand in the way of the next.
+    if (response.destroyed) return;
     if (this.#poll !== undefined) {
       answerFailure(response, failure("two_polls"), headers);
       this.sink.lost("transport error", "two_polls");
@@ -127,7 +129,8 @@ export class PollingTransport implements Transport {
     this.#queue = queue;
     this.#ending = how;
     this.#deadline?.cancel();
-    if (how === "linger" && this.#poll === undefined) {
+    // A client that has switched polls no more: nobody is waited for.
+    if (how === "linger" && this.#poll === undefined && this.#mode !== "retiring") {
       this.#mode = "lingering";
       this.#deadline = this.#wheel.set(LINGER_MS, () => this.end(queue, "finish"));
       return;
@@ -173,7 +176,8 @@ export class PollingTransport implements Transport {
 
   #flush(queue: SendQueue): void {
     if (this.#poll === undefined || this.#flight !== undefined || !this.accepting) return;
-    if (this.#poll.response.destroyed) return;
+    // Gone, or answered by somebody else who saw the request: packets given to it would be lost.
+    if (this.#poll.response.destroyed || this.#poll.response.headersSent) return;
     const packets = queue.take(this.#options.maxPayload);
     if (packets.length === 0) return;
     this.#track(this.#poll.response, packets, queue);

@@ -46,6 +46,7 @@ describe("the send queue", () => {
     queue.push(OutgoingPacket.message("5"));
     queue.putBack(taken);
     assert.equal(queue.bytes, bytes + OutgoingPacket.message("5").byteLength);
+    assert.equal(queue.taken, 0, "what came back was not taken");
     assert.deepEqual(texts(queue.take(Number.POSITIVE_INFINITY)), ["0", "1", "2", "3", "4", "5"]);
     assert.equal(queue.bytes, 0);
   });

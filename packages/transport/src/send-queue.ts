@@ -8,17 +8,23 @@ export const CONGESTION_BYTES: number = 64 * 1024;
 
 /**
  * The packets of one session that no transport has taken yet, in order. It holds references, so that a broadcast costs one
- * entry per receiver. The bound and its policy are the session's: volatile packets dropped from `CONGESTION_BYTES`, the
- * session closed from `sendQueueLimit`.
+ * entry per receiver. The bound and its policy are the session's: volatile packets dropped from `CONGESTION_BYTES`, from
+ * `sendQueueLimit` on a `BacklogWatch`.
  */
 export class SendQueue {
   #packets: OutgoingPacket[] = [];
   #head = 0;
   #bytes = 0;
+  #taken = 0;
 
   /** Bytes waiting, each packet with its overhead. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Bytes taken since the queue was made, without those put back. */
+  get taken(): number {
+    return this.#taken;
   }
 
   get empty(): boolean {
@@ -36,6 +42,7 @@ export class SendQueue {
     if (packet === undefined) return undefined;
     this.#head += 1;
     this.#bytes -= packet.byteLength;
+    this.#taken += packet.byteLength;
     if (this.#head === this.#packets.length || this.#head >= 1024) this.#compact();
     return packet;
   }
@@ -57,7 +64,10 @@ export class SendQueue {
   putBack(packets: readonly OutgoingPacket[]): void {
     this.#packets = [...packets, ...this.#packets.slice(this.#head)];
     this.#head = 0;
-    for (const packet of packets) this.#bytes += packet.byteLength;
+    for (const packet of packets) {
+      this.#bytes += packet.byteLength;
+      this.#taken -= packet.byteLength;
+    }
   }
 
   clear(): void {

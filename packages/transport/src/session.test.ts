@@ -4,7 +4,7 @@ import type { CloseReason } from "@everwire/protocol";
 import { DeadlineWheel } from "@everwire/websocket";
 import type { FailureReason } from "./failures.ts";
 import { CLOSE, OutgoingPacket } from "./outgoing-packet.ts";
-import type { SendQueue } from "./send-queue.ts";
+import { CONGESTION_BYTES, type SendQueue } from "./send-queue.ts";
 import { EngineSession, type SessionHandler, type SessionOwner } from "./session.ts";
 import { DETACHED, type Ending, type Transport, type TransportSink } from "./transport.ts";
 
@@ -15,9 +15,12 @@ class FakeTransport implements Transport {
   sink: TransportSink = DETACHED;
   readonly sent: string[] = [];
   open = true;
+  /** How many packets it takes although it is not open. */
+  takes = 0;
   ended: Ending | undefined;
 
   pull(queue: SendQueue): void {
+    for (; this.takes > 0 && !queue.empty; this.takes--) this.sent.push(queue.shift()?.payload ?? "");
     if (this.open) for (const packet of queue.take(Number.POSITIVE_INFINITY)) this.sent.push(packet.payload);
   }
 
@@ -31,6 +34,7 @@ class FakeTransport implements Transport {
 interface Bench {
   readonly session: EngineSession;
   readonly transport: FakeTransport;
+  readonly wheel: DeadlineWheel;
   readonly refused: FailureReason[];
   readonly heard: string[];
   readonly closed: { reason: CloseReason; detail: string | undefined }[];
@@ -71,7 +75,7 @@ function bench(handler: Partial<SessionHandler> = {}, sendQueueLimit = 1024 * 10
     clock += ms;
     wheel.advance();
   };
-  return { session, transport, refused, heard, closed, pass };
+  return { session, transport, wheel, refused, heard, closed, pass };
 }
 
 const KIB = "x".repeat(1024);
@@ -104,8 +108,9 @@ describe("the heartbeat of a session", () => {
 
   it("starts nothing for a pong nobody asked for", () => {
     const { session, transport, pass } = bench();
+    pass(20_000);
     for (let index = 0; index < 1000; index++) session.packet({ type: "pong", data: "" });
-    pass(25_010);
+    pass(5010);
     assert.deepEqual(transport.sent, ["0{}", "2"]);
   });
 
@@ -133,17 +138,70 @@ describe("the send queue of a session", () => {
     assert.deepEqual(heard, ["drain"], "drain is told once");
   });
 
-  it("closes the session at sendQueueLimit, with the reason, and counts the overhead of small packets", () => {
+  it("closes the session at four times sendQueueLimit, with the reason, and counts the overhead of small packets", () => {
     const { session, transport, closed, refused } = bench({}, 100_000);
     transport.open = false;
     let sent = 0;
     while (session.send(OutgoingPacket.message(""))) sent++;
-    assert.ok(sent < 100_000 / 64, `${sent} packets of one byte`);
+    assert.ok(sent < 400_000 / 64, `${sent} packets of one byte`);
     assert.equal(closed[0]?.reason, "transport error");
     assert.match(closed[0].detail ?? "", /slower/);
     assert.deepEqual(refused, ["slow_consumer"]);
     assert.equal(transport.ended, "discard");
     assert.equal(session.send(OutgoingPacket.message("late")), false);
+  });
+});
+
+describe("a session with more than sendQueueLimit waiting", () => {
+  /** Twice the limit waits, and the transport has taken nothing of it. */
+  function overLimit(): Bench {
+    const over = bench({}, CONGESTION_BYTES);
+    over.transport.open = false;
+    while (over.session.bufferedBytes < CONGESTION_BYTES * 2) over.session.send(OutgoingPacket.message(KIB));
+    assert.equal(over.session.state, "open");
+    return over;
+  }
+
+  it("is closed when the transport has taken nothing for 5 s, though nothing more is sent", () => {
+    const { pass, session, closed, refused } = overLimit();
+    pass(4900);
+    assert.equal(session.state, "open");
+    pass(200);
+    assert.equal(closed[0]?.reason, "transport error");
+    assert.deepEqual(refused, ["slow_consumer"]);
+  });
+
+  it("stays while the transport takes something every 5 s", () => {
+    const { pass, session, transport, closed } = overLimit();
+    for (let round = 0; round < 8; round++) {
+      transport.takes = 12;
+      session.ready();
+      session.send(OutgoingPacket.message("live"));
+      pass(4900);
+    }
+    assert.deepEqual(closed, []);
+    assert.ok(session.bufferedBytes < CONGESTION_BYTES);
+    assert.equal(transport.sent.includes("4live"), false, "in order");
+  });
+
+  it("is watched anew when it passes the limit again", () => {
+    const { pass, session, transport, closed } = overLimit();
+    transport.open = true;
+    session.ready();
+    pass(20_000);
+    assert.deepEqual(closed, []);
+    transport.open = false;
+    while (session.bufferedBytes < CONGESTION_BYTES * 2) session.send(OutgoingPacket.message(KIB));
+    pass(4900);
+    assert.equal(session.state, "open");
+    pass(200);
+    assert.equal(session.state, "closed");
+  });
+
+  it("leaves no deadline behind when it is closed", () => {
+    const { session, wheel } = overLimit();
+    session.close("forced close");
+    assert.equal(wheel.size, 0);
   });
 });
 

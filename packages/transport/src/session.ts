@@ -1,5 +1,6 @@
 import type { CloseReason, EnginePacket } from "@everwire/protocol";
 import type { Deadline, DeadlineWheel } from "@everwire/websocket";
+import { BacklogWatch } from "./backlog-watch.ts";
 import { type FailureReason, failure } from "./failures.ts";
 import type { HandshakeDetails } from "./handshake-details.ts";
 import type { ResolvedListenerOptions } from "./listener-options.ts";
@@ -28,7 +29,8 @@ export interface Session {
   readonly bufferedBytes: number;
   /**
    * Queues a packet; packets leave in this order. False: dropped, because it was volatile and the session congested, or
-   * because the session is not open. A packet that finds `sendQueueLimit` bytes waiting closes the session.
+   * because the session is not open. From `sendQueueLimit` waiting bytes on the client has to keep reading, or the session
+   * is closed; a packet that finds four times as many closes it at once.
    */
   send(packet: OutgoingPacket, options?: SendOptions): boolean;
   /** Closes; the handler hears it within this call, packets already queued are still delivered. Later calls do nothing. */
@@ -58,7 +60,8 @@ export interface SessionOwner {
 
 /** Something that must end when the session does: an upgrade in progress. */
 export interface Upgrading {
-  abandon(): void;
+  /** The queue is what the session has still to say, for a client that no longer listens to the former transport. */
+  abandon(queue: SendQueue, how: Ending): void;
 }
 
 /** The session's state machine: packets in, packets out, heartbeat and close. It knows transports, not sockets. */
@@ -76,6 +79,8 @@ export class EngineSession implements Session, TransportSink {
   #closedFor: CloseReason = "transport close";
   #awaitsPong = false;
   #congested = false;
+  /** Made when `sendQueueLimit` is first passed, which for most sessions is never. */
+  #backlog: BacklogWatch | undefined;
   #deadAt: number;
 
   constructor(id: string, handshake: HandshakeDetails, owner: SessionOwner, transport: Transport) {
@@ -125,11 +130,10 @@ export class EngineSession implements Session, TransportSink {
 
   send(packet: OutgoingPacket, options?: SendOptions): boolean {
     if (this.#state !== "open") return false;
-    const buffered = this.bufferedBytes;
-    if (buffered >= CONGESTION_BYTES) {
+    if (this.bufferedBytes >= CONGESTION_BYTES) {
       this.#congested = true;
       if (options?.volatile === true) return false;
-      if (buffered >= this.#owner.options.sendQueueLimit) {
+      if (!this.#mayQueue()) {
         this.lost("transport error", "slow_consumer");
         return false;
       }
@@ -226,6 +230,16 @@ export class EngineSession implements Session, TransportSink {
     if (this.#state === "open") this.ready();
   }
 
+  /** What the transport has in hand is not counted: it is one filling of a socket and a packet, or one poll's answer. */
+  #mayQueue(): boolean {
+    const { sendQueueLimit } = this.#owner.options;
+    if (this.#queue.bytes < sendQueueLimit) return true;
+    this.#backlog ??= new BacklogWatch(this.#queue, sendQueueLimit, this.#owner.wheel, () =>
+      this.lost("transport error", "slow_consumer"),
+    );
+    return this.#backlog.admits();
+  }
+
   #put(packet: OutgoingPacket): void {
     this.#queue.push(packet);
     this.#transport.pull(this.#queue);
@@ -237,7 +251,8 @@ export class EngineSession implements Session, TransportSink {
     this.#state = "closing";
     this.#closedFor = reason;
     this.#heartbeat.cancel();
-    this.upgrading?.abandon();
+    this.#backlog?.cancel();
+    this.upgrading?.abandon(this.#queue, how);
     this.#transport.end(this.#queue, how);
     this.#tellClosed(detail);
   }

@@ -6,10 +6,12 @@ import {
   dial,
   type Fixture,
   type FixtureOptions,
+  nextRequest,
   openPolling,
   type Peer,
   post,
   serve,
+  statusOf,
   until,
   type Wire,
 } from "./harness.test.ts";
@@ -27,6 +29,19 @@ async function probed(fixture: Fixture): Promise<Probed> {
   wire.send("2probe");
   assert.equal(await wire.next("the answer to the probe"), "3probe");
   return { fixture, peer, url, wire };
+}
+
+/** A POST of `4first` whose last two bytes have not been sent. */
+async function halfPosted(
+  fixture: Fixture,
+  url: string,
+): Promise<{ request: http.ClientRequest; status: Promise<number | undefined> }> {
+  const arrived = nextRequest(fixture);
+  const request = http.request(url, { method: "POST", agent: false, headers: { "content-length": "6" } });
+  const status = statusOf(request);
+  request.write("4fir");
+  await arrived;
+  return { request, status };
 }
 
 describe("an upgrade", () => {
@@ -48,7 +63,7 @@ describe("an upgrade", () => {
   it("releases a poll that waits when the probe comes", async (context) => {
     const fixture = await serve(context);
     const { peer, url } = await openPolling(fixture);
-    const seen = new Promise((resolve) => fixture.server.once("request", resolve));
+    const seen = nextRequest(fixture);
     const poll = ask(url);
     await seen;
     const wire = await dial(fixture, `&sid=${peer.session.id}`);
@@ -60,7 +75,9 @@ describe("an upgrade", () => {
     const { peer, url, wire } = await probed(await serve(context, { pingTimeout: 4000 }));
     peer.send("queued");
     assert.equal((await ask(url)).body, "4queued");
+    const start = performance.now();
     for (let index = 0; index < 5; index++) assert.equal((await ask(url)).body, "6");
+    assert.ok(performance.now() - start > 190, "two of the five had to wait 100 ms");
     assert.equal((await post(url, "4by post")).body, "ok");
     assert.equal(await peer.messages.take("a message"), "by post");
     wire.send("5");
@@ -76,11 +93,7 @@ describe("an upgrade", () => {
 
   it("124: waits for a POST in flight, so that nothing overtakes it", async (context) => {
     const { fixture, peer, url, wire } = await probed(await serve(context));
-    const arrived = new Promise((resolve) => fixture.server.once("request", resolve));
-    const request = http.request(url, { method: "POST", agent: false, headers: { "content-length": "6" } });
-    const status = new Promise((resolve) => request.on("response", (response) => resolve(response.statusCode)));
-    request.write("4fir");
-    await arrived;
+    const { request, status } = await halfPosted(fixture, url);
     wire.send("5");
     wire.send("4second");
     wire.send(Buffer.from("third"));
@@ -103,6 +116,7 @@ describe("an upgrade", () => {
       wire.send(packet);
       wire.send("2probe");
       await wire.closed.take("the refusal");
+      assert.deepEqual(wire.messages.waiting, [], "nothing was answered");
       assert.equal((await post(url, "4still polling")).body, "ok");
       assert.equal(await peer.messages.take("a message"), "still polling");
       assert.deepEqual(peer.calls, ["message"]);
@@ -149,6 +163,35 @@ describe("an upgrade", () => {
     const { peer, wire } = await probed(await serve(context));
     peer.session.close("forced server close");
     await wire.closed.take("the end of the probe");
+  });
+
+  it("does not hold without bound what comes while it waits for a POST", async (context) => {
+    const { fixture, peer, url, wire } = await probed(await serve(context, { sendQueueLimit: 1000 }));
+    const { request, status } = await halfPosted(fixture, url);
+    wire.send("5");
+    for (let index = 0; index < 4; index++) wire.send(`4${"x".repeat(400)}`);
+    assert.equal((await peer.closed.take("the close")).reason, "transport error");
+    await wire.closed.take("the end of the WebSocket");
+    assert.deepEqual(peer.calls, ["close"]);
+    request.end("st");
+    assert.equal(await status, 400);
+  });
+
+  it("hears on the WebSocket what was sent before the session closed in the middle of the switch", async (context) => {
+    const { fixture, peer, url, wire } = await probed(await serve(context));
+    const { request, status } = await halfPosted(fixture, url);
+    wire.send("5");
+    // Once the switch has begun a poll is refused.
+    while ((await ask(url)).status === 200);
+    peer.send("last words");
+    peer.session.close("forced server close");
+    assert.equal(peer.session.state, "closed");
+    assert.equal(fixture.listener.sessions, 0);
+    assert.equal(await wire.next(), "4last words");
+    await wire.closed.take("the end of the WebSocket");
+    request.end("st");
+    assert.equal(await status, 200);
+    assert.deepEqual(peer.calls, ["close"]);
   });
 
   it("leaves polling untouched when its WebSocket breaks", async (context) => {

@@ -5,7 +5,7 @@ import { PROBE_ANSWER } from "./outgoing-packet.ts";
 import type { PollingTransport } from "./polling-transport.ts";
 import { SendQueue } from "./send-queue.ts";
 import type { EngineSession, SessionOwner, Upgrading } from "./session.ts";
-import { DETACHED, type TransportSink } from "./transport.ts";
+import { DETACHED, type Ending, type TransportSink } from "./transport.ts";
 import type { WebSocketTransport } from "./websocket-transport.ts";
 
 /**
@@ -98,10 +98,11 @@ export class UpgradeProbe implements TransportSink, Upgrading {
 
   gone(): void {}
 
-  /** The session has ended. */
-  abandon(): void {
+  /** The session has ended. A client that has switched polls no more, so it is told here. */
+  abandon(queue: SendQueue, how: Ending): void {
+    const switched = this.#state === "switching";
     this.#finish();
-    this.#to.end(new SendQueue(), "discard");
+    this.#to.end(switched ? queue : new SendQueue(), switched ? how : "discard");
   }
 
   #probed(): void {

@@ -3,6 +3,18 @@ import net from "node:net";
 import { describe, it } from "node:test";
 import { ask, dial, openPolling, openWebSocket, serve, until, upgradeRequest } from "./harness.test.ts";
 import { OutgoingPacket } from "./outgoing-packet.ts";
+import type { Session } from "./session.ts";
+
+/** Waits until the network takes no more of what a session has sent. */
+async function standstill(session: Session): Promise<void> {
+  let before = 0;
+  let turns = 0;
+  await until(() => {
+    turns = session.bufferedBytes === before ? turns + 1 : 0;
+    before = session.bufferedBytes;
+    return turns > 100;
+  }, "a full network");
+}
 
 describe("a WebSocket session", () => {
   it("opens with the exact handshake and no upgrades", async (context) => {
@@ -98,6 +110,36 @@ describe("a WebSocket session", () => {
     assert.equal(peer.session.writable, true);
   });
 
+  it("takes a burst of 3 MB in one tick, and what follows it, from a client that reads", async (context) => {
+    const { peer, wire } = await openWebSocket(await serve(context));
+    for (let index = 0; index < 50; index++) assert.equal(peer.send(`${index} ${"x".repeat(60_000)}`), true);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(peer.send("live"), true);
+    for (let index = 0; index < 50; index++) assert.ok(String(await wire.next()).startsWith(`4${index} `));
+    assert.equal(await wire.next(), "4live");
+    assert.deepEqual(peer.session.state, "open");
+  });
+
+  for (const highWaterMark of [1024, 64 * 1024, 4 * 1024 * 1024]) {
+    it(`goes on when a client that paused reads again (sockets with a mark of ${highWaterMark})`, async (context) => {
+      const fixture = await serve(context, { highWaterMark, sendQueueLimit: 8 * 1024 * 1024 });
+      const socket = net.connect(fixture.port, "127.0.0.1").on("error", () => {});
+      socket.pause();
+      socket.write(upgradeRequest("/engine.io/?EIO=4&transport=websocket"));
+      const peer = await fixture.peers.take("the session");
+      const packet = OutgoingPacket.message("x".repeat(250_000));
+      for (let index = 0; index < 80; index++) assert.equal(peer.session.send(packet), true);
+      await standstill(peer.session);
+      let received = 0;
+      socket.on("data", (chunk) => {
+        received += chunk.length;
+      });
+      socket.resume();
+      await until(() => received > 80 * 250_000, "all of it");
+      socket.destroy();
+    });
+  }
+
   it("is closed as too slow when the client stops reading; others are not held up", async (context) => {
     const fixture = await serve(context);
     const socket = net.connect(fixture.port, "127.0.0.1").on("error", () => {});
@@ -107,11 +149,15 @@ describe("a WebSocket session", () => {
     const { peer, wire } = await openWebSocket(fixture);
     const packet = OutgoingPacket.message("x".repeat(200_000));
     let rounds = 0;
+    let held = 0;
     for (; rounds < 500 && slow.session.send(packet); rounds++) {
+      held = slow.session.bufferedBytes;
       assert.equal(peer.session.send(packet), true);
       await wire.next();
     }
     assert.ok(rounds < 500, "the slow session was given up");
+    // Four times the limit, and what the connection had in hand.
+    assert.ok(held < 4 * 1024 * 1024 + 600_000, `${held} bytes held`);
     const { reason, detail } = await slow.closed.take("the close");
     assert.deepEqual([reason, detail], ["transport error", "the client reads slower than packets are sent"]);
     assert.equal(peer.session.state, "open");

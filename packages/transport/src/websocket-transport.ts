@@ -10,17 +10,22 @@ const MESSAGE = 52; // "4"
 const FAILED: ReadonlySet<string> = new Set(FRAME_FAILURES.keys());
 
 /**
- * Packets as WebSocket messages, one connection long. It takes packets until 64 KiB wait in the connection, which writes
- * all of one tick at once; the rest stays in the session's queue, as references.
+ * Packets as WebSocket messages, one connection long. It takes packets until the connection is full (64 KiB, or the
+ * socket's own mark if that is higher), which writes all of one tick at once; the rest stays in the session's queue, as
+ * references.
  */
 export class WebSocketTransport implements Transport, ConnectionHandler {
   readonly name = "websocket";
   sink: TransportSink = DETACHED;
   readonly #connection: Connection;
-  #rechecking = false;
+  readonly #full: number;
+  /** Whether something was sent that no look is scheduled for. */
+  #unlooked = false;
 
-  constructor(connection: Connection) {
+  /** `highWaterMark` is the socket's: with less than that waiting it promises no `drain`. */
+  constructor(connection: Connection, highWaterMark: number) {
     this.#connection = connection;
+    this.#full = Math.max(CONGESTION_BYTES, highWaterMark);
   }
 
   get bufferedBytes(): number {
@@ -34,8 +39,8 @@ export class WebSocketTransport implements Transport, ConnectionHandler {
 
   pull(queue: SendQueue): void {
     while (!queue.empty) {
-      if (this.#connection.bufferedAmount >= CONGESTION_BYTES) {
-        this.#recheck();
+      if (this.#connection.bufferedAmount >= this.#full) {
+        this.#lookAfterWrite();
         return;
       }
       const packet = queue.shift();
@@ -46,6 +51,7 @@ export class WebSocketTransport implements Transport, ConnectionHandler {
   /** Sends a packet past any queue; for the upgrade probe, which has none. */
   send(packet: OutgoingPacket): void {
     for (const message of packet.messages) this.#connection.sendPrepared(message);
+    this.#unlooked = true;
   }
 
   end(queue: SendQueue, how: Ending): void {
@@ -80,14 +86,14 @@ export class WebSocketTransport implements Transport, ConnectionHandler {
   }
 
   /**
-   * What filled the connection may have been one tick's burst that the network takes at once, and then no `drain` comes.
+   * A write that the network takes at once is followed by no `drain`. This look comes after the write of all that was
+   * sent before, whose flush was scheduled earlier: either there is room again, or the socket is above its mark and tells.
    */
-  #recheck(): void {
-    if (this.#rechecking) return;
-    this.#rechecking = true;
+  #lookAfterWrite(): void {
+    if (!this.#unlooked) return;
+    this.#unlooked = false;
     setImmediate(() => {
-      this.#rechecking = false;
-      if (this.#connection.bufferedAmount < CONGESTION_BYTES) this.sink.ready();
+      if (this.#connection.bufferedAmount < this.#full) this.sink.ready();
     });
   }
 }
