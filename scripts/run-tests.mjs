@@ -18,7 +18,14 @@ export function runTests(folders, options = []) {
     process.stderr.write(`no compiled test below ${folders.join(", ")}: run npm run build\n`);
     return 1;
   }
-  return run(process.execPath, ["--enable-source-maps", "--test", "--test-reporter=spec", ...options, ...files.sort()]);
+  return run(process.execPath, [
+    "--enable-source-maps",
+    "--test",
+    "--test-timeout=300000",
+    "--test-reporter=spec",
+    ...options,
+    ...files.sort(),
+  ]);
 }
 
 if (process.argv[1] === import.meta.filename) {

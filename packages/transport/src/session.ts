@@ -60,8 +60,11 @@ export interface SessionOwner {
 
 /** Something that must end when the session does: an upgrade in progress. */
 export interface Upgrading {
-  /** The queue is what the session has still to say, for a client that no longer listens to the former transport. */
-  abandon(queue: SendQueue, how: Ending): void;
+  /**
+   * The session has ended; the queue is what it has still to say. True: the upgrade sees to it, on the transport that the
+   * client will listen to, and calls `gone`. False: the former transport has to.
+   */
+  abandon(queue: SendQueue, how: Ending): boolean;
 }
 
 /** The session's state machine: packets in, packets out, heartbeat and close. It knows transports, not sockets. */
@@ -148,7 +151,7 @@ export class EngineSession implements Session, TransportSink {
 
   /** Ends a closed session's wait for a client that is between two polls. */
   finish(): void {
-    if (this.#state === "closing") this.#transport.end(this.#queue, "finish");
+    if (this.#state === "closing") this.#part("finish");
   }
 
   /**
@@ -252,9 +255,12 @@ export class EngineSession implements Session, TransportSink {
     this.#closedFor = reason;
     this.#heartbeat.cancel();
     this.#backlog?.cancel();
-    this.upgrading?.abandon(this.#queue, how);
-    this.#transport.end(this.#queue, how);
+    this.#part(how);
     this.#tellClosed(detail);
+  }
+
+  #part(how: Ending): void {
+    if (this.upgrading?.abandon(this.#queue, how) !== true) this.#transport.end(this.#queue, how);
   }
 
   #tellClosed(detail: string | undefined): void {

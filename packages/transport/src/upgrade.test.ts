@@ -159,10 +159,41 @@ describe("an upgrade", () => {
     assert.equal(fixture.log.at(-1)?.reason, "upgrades_disabled");
   });
 
-  it("ends with its session", async (context) => {
-    const { peer, wire } = await probed(await serve(context));
+  it("ends with its session, which says its last words where the client will listen", async (context) => {
+    const { fixture, peer, url, wire } = await probed(await serve(context));
+    peer.send("last words");
     peer.session.close("forced server close");
-    await wire.closed.take("the end of the probe");
+    assert.equal((await peer.closed.take("the close")).reason, "forced server close");
+    wire.send("5");
+    wire.send("4too late");
+    assert.equal(await wire.next(), "4last words");
+    await wire.closed.take("the end of the WebSocket");
+    assert.equal(fixture.listener.sessions, 0);
+    assert.equal((await ask(url)).status, 400);
+    assert.deepEqual(peer.calls, ["close"]);
+  });
+
+  it("that comes to nothing leaves the last words of its session to polling", async (context) => {
+    const { fixture, peer, url, wire } = await probed(await serve(context));
+    peer.send("last words");
+    peer.session.close("forced server close");
+    wire.connection.terminate();
+    await wire.closed.take("the end of the WebSocket");
+    const heard: string[] = [];
+    while (heard.at(-1) !== "1" && heard.length < 50) heard.push(...(await ask(url)).body.split("\x1e"));
+    assert.deepEqual(
+      heard.filter((packet) => packet !== "6"),
+      ["4last words", "1"],
+    );
+    assert.equal(fixture.listener.sessions, 0);
+  });
+
+  it("is no reason to keep a session that the listener closes", async (context) => {
+    const { fixture, peer, wire } = await probed(await serve(context));
+    peer.session.close("forced server close");
+    await fixture.listener.close();
+    await wire.closed.take("the end of the WebSocket");
+    assert.equal(fixture.listener.sessions, 0);
   });
 
   it("does not hold without bound what comes while it waits for a POST", async (context) => {

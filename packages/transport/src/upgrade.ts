@@ -33,6 +33,8 @@ export class UpgradeProbe implements TransportSink, Upgrading {
   #state: ProbeState = "waiting";
   #held: EnginePacket[] = [];
   #heldBytes = 0;
+  /** What a session that was closed meanwhile has still to say. */
+  #farewell: SendQueue | undefined;
 
   constructor(
     session: EngineSession,
@@ -87,22 +89,31 @@ export class UpgradeProbe implements TransportSink, Upgrading {
 
   /** The new connection is gone. Before the switch that is only a failed attempt; afterwards the client is gone. */
   lost(reason: CloseReason, why: FailureReason | "disconnected", detail?: string): void {
-    if (this.#state === "switching") {
+    if (this.#state === "switching" && this.#farewell === undefined) {
       this.#session.lost(reason, why, detail);
       return;
     }
     if (why !== "disconnected") this.#owner.refused(why, this.#session);
     this.#finish();
     this.#to.end(new SendQueue(), "discard");
+    if (this.#farewell !== undefined) this.#from.end(this.#farewell, "linger");
   }
 
   gone(): void {}
 
-  /** The session has ended. A client that has switched polls no more, so it is told here. */
-  abandon(queue: SendQueue, how: Ending): void {
+  /**
+   * A client that has switched polls no more, so it is told on the WebSocket. One that has been told it may switch is
+   * pausing its polling, and whether it will poll again shows only when it switches or gives up.
+   */
+  abandon(queue: SendQueue, how: Ending): boolean {
+    if (this.#state === "probed" && how === "linger") {
+      this.#farewell = queue;
+      return true;
+    }
     const switched = this.#state === "switching";
     this.#finish();
     this.#to.end(switched ? queue : new SendQueue(), switched ? how : "discard");
+    return false;
   }
 
   #probed(): void {
@@ -120,12 +131,18 @@ export class UpgradeProbe implements TransportSink, Upgrading {
     if (this.#state !== "switching") return;
     const held = this.#held;
     this.#finish();
+    if (this.#farewell !== undefined) {
+      this.#to.end(this.#farewell, "linger");
+      this.#session.gone();
+      return;
+    }
     this.#session.adopt(this.#to);
     for (const packet of held) this.#session.packet(packet);
   }
 
   /** A client that stuffs the new transport while its last request is unfinished is not waited for without bound. */
   #hold(packet: EnginePacket): void {
+    if (this.#farewell !== undefined) return;
     this.#heldBytes += packet.data.length + HELD_OVERHEAD;
     if (this.#heldBytes > this.#owner.options.sendQueueLimit) {
       this.#session.lost("transport error", "probe_refused");
@@ -136,7 +153,7 @@ export class UpgradeProbe implements TransportSink, Upgrading {
 
   #fail(why: FailureReason): void {
     // A deadline that passes while the last POST is being dispatched finds a client that can no longer go back.
-    if (this.#state === "switching") {
+    if (this.#state === "switching" && this.#farewell === undefined) {
       this.#session.lost("transport error", why);
       return;
     }
