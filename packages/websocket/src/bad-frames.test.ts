@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { ByteBudget } from "./byte-budget.ts";
+import type { Connection } from "./connection.ts";
 import { resolveConnectionOptions } from "./connection-options.ts";
 import { Protocol } from "./protocol.ts";
-import { type EchoServer, echoServer, RawPeer, rawFrame, until } from "./raw-peer.test.ts";
+import { closeAfterTests, type EchoServer, echoServer, RawPeer, rawFrame, until } from "./raw-peer.test.ts";
 
 // The catalogue of bad WebSocket frames, by row, against a server over plain TCP.
 
@@ -110,7 +111,7 @@ const rows: readonly Row[] = [
   { row: 60, name: "a close reason that is not UTF-8", input: closing(1000, bytes(0xc3, 0x28)), close: 1007 },
 ];
 
-describe("bad frames", { concurrency: 8 }, () => {
+describe("bad frames", { concurrency: 8, timeout: 60_000 }, () => {
   let echo: EchoServer;
   before(async () => {
     echo = await echoServer({ maxPayload: LIMIT, closeTimeout: 300, messageTimeout: 300 });
@@ -184,7 +185,7 @@ describe("bad frames", { concurrency: 8 }, () => {
   });
 });
 
-describe("floods", { concurrency: 4 }, () => {
+describe("floods", { concurrency: 4, timeout: 60_000 }, () => {
   it("row 63: one-byte fragments end with 1008 at the configured count", async () => {
     const echo = await echoServer({ maxFragments: 5000 });
     const peer = await RawPeer.open(echo.port);
@@ -225,14 +226,29 @@ describe("floods", { concurrency: 4 }, () => {
   });
 
   it("row 67: pongs that are not read are not queued", async () => {
-    const echo = await echoServer();
+    let pings = 0;
+    const connections: Connection[] = [];
+    const echo = await echoServer({
+      onConnection: (connection) => {
+        connections.push(connection);
+        return { message: () => {}, close: () => {}, ping: () => pings++ };
+      },
+    });
     const peer = await RawPeer.open(echo.port);
     peer.socket.pause();
-    const ping = rawFrame({ opcode: 9, payload: Buffer.alloc(125) });
-    peer.write(Buffer.concat(Array(900).fill(ping)));
-    await until(() => echo.connections.length === 1, "the connection");
-    assert.ok((echo.connections[0]?.bufferedAmount ?? 0) < 1024);
+    await until(() => connections.length === 1, "the connection");
+    closeAfterTests(() => connections[0]?.terminate());
+    // More than the kernel takes for a peer that does not read: from here on the socket wants no more.
+    connections[0]?.send(Buffer.alloc(15 << 20));
+    await until(() => (connections[0]?.bufferedAmount ?? 0) > 0, "the queue");
+    const queued = connections[0]?.bufferedAmount ?? 0;
+    for (let sent = 0; sent < 900; sent += 100) {
+      peer.write(Buffer.concat(Array(100).fill(rawFrame({ opcode: 9, payload: Buffer.alloc(125) }))));
+      await until(() => pings === sent + 100, "the pings");
+    }
+    assert.ok((connections[0]?.bufferedAmount ?? 0) <= queued + 127);
     peer.socket.destroy();
+    for (const connection of connections) connection.terminate();
     await echo.close();
   });
 
@@ -269,8 +285,8 @@ describe("floods", { concurrency: 4 }, () => {
   it("row 70: a pong with another payload does not keep a connection alive", async () => {
     const echo = await echoServer({ heartbeat: { interval: 50, timeout: 400 } });
     const peer = await RawPeer.open(echo.port);
-    assert.equal((await peer.next()).opcode, 9);
-    peer.frame({ opcode: 10, payload: "else" });
+    // Every ping is answered: were one such answer taken, the connection would live for ever.
+    peer.socket.on("data", () => peer.frame({ opcode: 10, payload: "else" }));
     await peer.gone();
     assert.deepEqual(echo.closes, [{ code: 1006, reason: "pong_timed_out" }]);
     await echo.close();
@@ -287,6 +303,17 @@ describe("floods", { concurrency: 4 }, () => {
     await echo.close();
   });
 
+  it("row 70: a peer in the middle of a frame cannot answer a ping, and is left to the message deadline", async () => {
+    const echo = await echoServer({ heartbeat: { interval: 50, timeout: 50 }, messageTimeout: 1500 });
+    const peer = await RawPeer.open(echo.port);
+    peer.write(Buffer.concat([header(1000n), Buffer.alloc(500)]));
+    assert.equal((await peer.next()).opcode, 9);
+    assert.equal(await peer.closeCode(), 1008);
+    await until(() => echo.closes.length > 0, "the close event");
+    assert.deepEqual(echo.closes, [{ code: 1008, reason: "message_timed_out" }]);
+    await echo.close();
+  });
+
   it("row 72: more messages a second than allowed end with 1008", async () => {
     const echo = await echoServer({ messageRate: 100 });
     const peer = await RawPeer.open(echo.port);
@@ -297,7 +324,7 @@ describe("floods", { concurrency: 4 }, () => {
   });
 });
 
-describe("ends", { concurrency: 4 }, () => {
+describe("ends", { concurrency: 4, timeout: 60_000 }, () => {
   for (const [name, end] of [
     ["FIN", (peer: RawPeer) => peer.socket.end()],
     ["RST", (peer: RawPeer) => peer.socket.resetAndDestroy()],

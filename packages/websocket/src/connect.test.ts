@@ -7,19 +7,21 @@ import { describe, it } from "node:test";
 import { connect } from "./connect.ts";
 import { HandshakeError } from "./handshake-error.ts";
 import { acceptResponse } from "./handshake-response.ts";
-import { echoServer, until } from "./raw-peer.test.ts";
+import { closeAfterTests, echoServer, until } from "./raw-peer.test.ts";
 import { certificate, privateKey } from "./test-certificate.test.ts";
 import { WebSocketServer } from "./websocket-server.ts";
 
 /** A server that does with each socket and the key it was sent what a test wants. */
 async function answering(answer: (socket: Socket, key: string) => void): Promise<{ server: Server; url: string }> {
   const server = createServer((socket) => {
+    closeAfterTests(() => socket.destroy());
     socket.on("error", () => {});
     socket.once("data", (request) => {
       const key = /^sec-websocket-key: (.*)\r$/im.exec(request.toString("latin1"))?.[1];
       answer(socket, key ?? "");
     });
   });
+  closeAfterTests(() => server.close());
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return { server, url: `ws://127.0.0.1:${portOf(server)}/` };
@@ -39,7 +41,7 @@ async function failure(promise: Promise<unknown>): Promise<HandshakeError> {
   return error;
 }
 
-describe("connect", { concurrency: 4 }, () => {
+describe("connect", { concurrency: 4, timeout: 60_000 }, () => {
   it("offers subprotocols and headers, and tells which subprotocol was chosen", async () => {
     const echo = await echoServer({ protocols: (offered) => offered[1], path: "/deep" });
     const connection = await connect(`ws://127.0.0.1:${echo.port}/deep?a=b`, { protocols: ["one", "two"] });
@@ -138,11 +140,28 @@ describe("connect", { concurrency: 4 }, () => {
     assert.ok(error.cause instanceof Error);
   });
 
-  for (const url of ["", "nonsense", "ftp://host/", "ws://host/#part", "ws://user:secret@host/"]) {
+  for (const url of [
+    "",
+    "nonsense",
+    "ftp://host/",
+    "ws://host/#part",
+    "ws://user:secret@host/",
+    "ws://:secret@host/",
+  ]) {
     it(`refuses the URL ${JSON.stringify(url)}`, async () => {
       assert.equal((await failure(connect(url))).code, "invalid_url");
     });
   }
+
+  it("refuses options that make no sense before it dials", async () => {
+    const { server, url } = await answering(() => assert.fail("dialled"));
+    for (const options of [{ maxPayload: 0 }, { handshakeTimeout: -1 }, { handshakeTimeout: Number.NaN }]) {
+      await assert.rejects(connect(url, options), RangeError);
+    }
+    const connections = await new Promise((resolve) => server.getConnections((_, count) => resolve(count)));
+    assert.equal(connections, 0);
+    server.close();
+  });
 
   it("refuses subprotocols that are none", async () => {
     for (const protocols of [["a b"], ["a", "a"], [""], ["a,b"]]) {
@@ -152,6 +171,10 @@ describe("connect", { concurrency: 4 }, () => {
 
   it("speaks TLS, and trusts nobody unless it is told to", async () => {
     const https = createHttpsServer({ key: privateKey, cert: certificate });
+    closeAfterTests(() => {
+      https.close();
+      https.closeAllConnections();
+    });
     const server = new WebSocketServer({
       server: https,
       onConnection: (connection) => ({ message: (data) => connection.send(data), close: () => {} }),

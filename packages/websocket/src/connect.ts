@@ -4,7 +4,7 @@ import { request as httpsRequest } from "node:https";
 import type { Duplex } from "node:stream";
 import type { ConnectionOptions as TlsOptions } from "node:tls";
 import { Connection } from "./connection.ts";
-import type { ConnectionOptions } from "./connection-options.ts";
+import { type ConnectionOptions, resolveConnectionOptions } from "./connection-options.ts";
 import { deadlines } from "./deadline-wheel.ts";
 import { type HandshakeAnswer, HandshakeError } from "./handshake-error.ts";
 import { handshakeHeaders, parseProtocols } from "./handshake-request.ts";
@@ -39,7 +39,8 @@ export interface ConnectOptions extends ConnectionOptions {
 /**
  * Dials a WebSocket server. Redirects are not followed.
  *
- * Rejects with a {@link HandshakeError}, or with the reason of the signal.
+ * Rejects with a {@link HandshakeError}, or with the reason of the signal; with a RangeError or TypeError for options that
+ * make no sense.
  */
 export function connect(url: string | URL, options: ConnectOptions = {}): Promise<Connection> {
   return new Promise((resolve, reject) => {
@@ -51,6 +52,7 @@ export function connect(url: string | URL, options: ConnectOptions = {}): Promis
 /** One handshake under way; it settles its promise once. */
 class Dial {
   readonly #options: ConnectOptions;
+  readonly #timeout: number;
   readonly #protocols: readonly string[];
   readonly #key: string = randomBytes(16).toString("base64");
   readonly #resolve: (connection: Connection) => void;
@@ -65,6 +67,9 @@ class Dial {
     reject: (error: unknown) => void,
   ) {
     this.#options = options;
+    // Options that make no sense are refused before anything is opened, where the caller hears of it.
+    resolveConnectionOptions(options);
+    this.#timeout = checkedTimeout(options.handshakeTimeout ?? DEFAULT_HANDSHAKE_TIMEOUT);
     this.#protocols = checkedProtocols(options.protocols ?? []);
     this.#resolve = resolve;
     this.#reject = reject;
@@ -94,8 +99,8 @@ class Dial {
 
   /** Sets the deadline and listens to the signal; returns how to stop both. */
   #watch(): () => void {
-    const { signal, handshakeTimeout = DEFAULT_HANDSHAKE_TIMEOUT } = this.#options;
-    const deadline = deadlines.set(handshakeTimeout, () => this.#fail(new HandshakeError("connect_timed_out")));
+    const { signal } = this.#options;
+    const deadline = deadlines.set(this.#timeout, () => this.#fail(new HandshakeError("connect_timed_out")));
     const onAbort = (): void => this.#fail(signal?.reason);
     signal?.addEventListener("abort", onAbort, { once: true });
     return () => {
@@ -144,6 +149,11 @@ function answerOf(response: IncomingMessage, chunks: readonly Buffer[]): Handsha
   return { status: response.statusCode ?? 0, headers: response.headers, body };
 }
 
+function checkedTimeout(ms: number): number {
+  if (!(ms >= 0)) throw new RangeError("handshakeTimeout must be a number of milliseconds, 0 or more");
+  return ms;
+}
+
 /** RFC 6455 §4.1 item 10: the names MUST be tokens, none of them twice. */
 function checkedProtocols(protocols: readonly string[]): readonly string[] {
   if (protocols.length === 0 || parseProtocols(protocols.join(","))?.length === protocols.length) return protocols;
@@ -153,8 +163,8 @@ function checkedProtocols(protocols: readonly string[]): readonly string[] {
 /** RFC 6455 §3. A fragment MUST NOT be used; credentials in a URL end up in logs. */
 function parseUrl(url: string | URL): URL {
   const parsed = URL.canParse(String(url)) ? new URL(url) : undefined;
-  const valid = parsed !== undefined && SCHEMES.has(parsed.protocol) && parsed.hash === "" && parsed.username === "";
-  if (!valid) throw new HandshakeError("invalid_url");
+  const valid = parsed !== undefined && SCHEMES.has(parsed.protocol) && parsed.hash === "";
+  if (!valid || parsed.username !== "" || parsed.password !== "") throw new HandshakeError("invalid_url");
   return parsed;
 }
 

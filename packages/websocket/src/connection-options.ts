@@ -1,3 +1,4 @@
+import { constants } from "node:buffer";
 import { type ByteBudget, incompleteMessages } from "./byte-budget.ts";
 
 /** When to ask a silent peer whether it is there, and how long to wait for the answer; milliseconds. */
@@ -8,7 +9,10 @@ export interface Heartbeat {
 
 /** What both ends of a connection can be told. An options object is read once, when it is first used. */
 export interface ConnectionOptions {
-  /** Longest message accepted, in bytes, all fragments together; 1 000 000. Larger values are memory a peer may claim. */
+  /**
+   * Longest message accepted, in bytes, all fragments together; 1 000 000. Larger values are memory a peer may claim; a
+   * value of more than the longest string of this Node (about 512 MiB) is refused.
+   */
   readonly maxPayload?: number;
   /** Most fragments of one message; 131 072. Lower values break peers that stream in small pieces. */
   readonly maxFragments?: number;
@@ -58,7 +62,7 @@ export function resolveConnectionOptions(options: ConnectionOptions | undefined)
 function resolve(options: ConnectionOptions): ResolvedConnectionOptions {
   const heartbeat = options.heartbeat ?? DEFAULT_HEARTBEAT;
   return Object.freeze({
-    maxPayload: positive("maxPayload", options.maxPayload ?? 1_000_000),
+    maxPayload: stringLength("maxPayload", options.maxPayload ?? 1_000_000),
     maxFragments: positive("maxFragments", options.maxFragments ?? 131_072),
     maxBufferedBytes: positive("maxBufferedBytes", options.maxBufferedBytes ?? 16 * 1024 * 1024),
     messageTimeout: positive("messageTimeout", options.messageTimeout ?? 30_000),
@@ -74,6 +78,12 @@ function checkedHeartbeat(heartbeat: Heartbeat): Heartbeat {
     interval: positive("heartbeat.interval", heartbeat.interval),
     timeout: positive("heartbeat.timeout", heartbeat.timeout),
   });
+}
+
+/** A longer text could be received whole and then not be made a string. */
+function stringLength(name: string, value: number): number {
+  if (value > constants.MAX_STRING_LENGTH) throw new RangeError(`${name} is longer than a string can be`);
+  return positive(name, value);
 }
 
 /** 0 is not a way to say "no limit": it is refused like every other value that is not a positive integer. */

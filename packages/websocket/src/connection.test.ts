@@ -39,7 +39,7 @@ class Client implements ConnectionHandler {
   }
 }
 
-describe("connection", { concurrency: 4 }, () => {
+describe("connection", { concurrency: 4, timeout: 60_000 }, () => {
   it("echoes messages of every size and kind, in order", async () => {
     const echo = await echoServer({ maxPayload: 32 << 20 });
     const client = await Client.dial(echo);

@@ -233,6 +233,8 @@ export class Connection {
 
   /** Does what the machine's present state asks of the socket. */
   #settle(): void {
+    // A `close` that comes after the end changes nothing and must not set deadlines.
+    if (this.#lifecycle !== "open") return;
     const { outbox, state } = this.#machine;
     if (outbox.bytes > 0 || outbox.pongHeld) this.#writer.schedule();
     if (state === "open") return;
@@ -270,8 +272,11 @@ export class Connection {
   /** Alternates between sending a probe and looking whether it was answered. */
   #beat(interval: number, timeout: number): void {
     if (this.#machine.state !== "open") return;
-    if (this.#machine.probePending && this.#probing) {
-      this.#drop(PONG_TIMED_OUT);
+    if (this.#probing && this.#machine.probePending) {
+      // RFC 6455 §5.4: a pong may come between the frames of a message, not within one. Whether the rest of a frame
+      // comes in time is for the message deadline to judge.
+      if (this.#machine.midFrame) this.#heartbeat?.renew(timeout);
+      else this.#drop(PONG_TIMED_OUT);
     } else if (this.#probing) {
       this.#probing = false;
       this.#heartbeat?.renew(Math.max(interval - timeout, 0));

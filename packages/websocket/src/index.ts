@@ -1,16 +1,23 @@
-// A connection, from either end.
+// A connection, from either end
 
-// Accepting.
-export { type AcceptOptions, acceptUpgrade, checkUpgrade, refuseUpgrade } from "./accept.ts";
-// Deadlines and budgets that a process shares.
-export { ByteBudget, incompleteMessages } from "./byte-budget.ts";
-// Dialling.
-export { type ConnectOptions, connect } from "./connect.ts";
 export { Connection } from "./connection.ts";
 export type { ConnectionHandler } from "./connection-handler.ts";
 export type { ConnectionOptions, Heartbeat } from "./connection-options.ts";
-export { type Deadline, DeadlineWheel, deadlines } from "./deadline-wheel.ts";
-// Failures.
+export { PreparedMessage } from "./prepared-message.ts";
+
+// Accepting
+
+export { type AcceptOptions, acceptUpgrade, checkUpgrade, refuseUpgrade } from "./accept.ts";
+export { PendingUpgrade } from "./pending-upgrade.ts";
+export { type UpgradeRefusal, WebSocketServer, type WebSocketServerOptions } from "./websocket-server.ts";
+
+// Dialling
+
+export { type ConnectOptions, connect } from "./connect.ts";
+export { type HandshakeAnswer, HandshakeError, type HandshakeErrorCode } from "./handshake-error.ts";
+
+// Failures
+
 export {
   FRAME_FAILURES,
   FrameFailure,
@@ -19,7 +26,8 @@ export {
   HandshakeFailure,
   type HandshakeFailureCode,
 } from "./failures.ts";
-export { type HandshakeAnswer, HandshakeError, type HandshakeErrorCode } from "./handshake-error.ts";
-export { PendingUpgrade } from "./pending-upgrade.ts";
-export { PreparedMessage } from "./prepared-message.ts";
-export { type UpgradeRefusal, WebSocketServer, type WebSocketServerOptions } from "./websocket-server.ts";
+
+// Deadlines and budgets that a process shares
+
+export { ByteBudget, incompleteMessages } from "./byte-budget.ts";
+export { type Deadline, DeadlineWheel, deadlines } from "./deadline-wheel.ts";

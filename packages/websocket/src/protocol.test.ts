@@ -62,6 +62,19 @@ describe("protocol", () => {
     assert.equal(server.closeCode, 4321);
   });
 
+  it("ends on both sides with the other's code when both close at once, each with one close frame", () => {
+    const [client, server] = [machine("client"), machine("server")];
+    client.close(4001, "client");
+    server.close(4002, "server");
+    const [toServer, toClient] = [client, server].map((one) => Buffer.concat(one.outbox.take()));
+    assert.ok(toServer !== undefined && toClient !== undefined);
+    server.receive(toServer, new Heard(), 0);
+    client.receive(toClient, new Heard(), 0);
+    for (const one of [client, server]) assert.deepEqual([one.state, one.failed, one.outbox.bytes], ["done", false, 0]);
+    assert.deepEqual([server.closeCode, server.closeReason], [4001, "client"]);
+    assert.deepEqual([client.closeCode, client.closeReason], [4002, "server"]);
+  });
+
   it("reports 1005 for a close frame without a code, and answers with none", () => {
     const server = machine("server");
     server.receive(rawFrame({ opcode: 8 }), new Heard(), 0);

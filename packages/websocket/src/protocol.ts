@@ -85,6 +85,11 @@ export class Protocol implements FrameSink {
     return this.#parser.insideFrame || this.#assembler.incomplete;
   }
 
+  /** Whether the peer is in the middle of a frame, so that nothing else, not even a pong, can come from it now. */
+  get midFrame(): boolean {
+    return this.#parser.insideFrame;
+  }
+
   /** Takes a chunk, which belongs to the machine from now on, and tells `handler` what is in it. */
   receive(chunk: Buffer, handler: ConnectionHandler, now: number): void {
     // RFC 6455 §5.5.1 and §7.1.7: after the closing handshake, and after failing, no further data is processed.

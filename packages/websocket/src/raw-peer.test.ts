@@ -1,9 +1,22 @@
 import { once } from "node:events";
 import { createConnection, type Socket } from "node:net";
+import { after } from "node:test";
 import type { Connection } from "./connection.ts";
 import { WebSocketServer, type WebSocketServerOptions } from "./websocket-server.ts";
 
 // What the tests of this package share: a peer that speaks plain TCP and may break every rule, and a server to break.
+
+/** How to close what the tests of a file have opened. A test that fails leaves its own behind, which must not keep the run waiting. */
+const opened = new Set<() => unknown>();
+
+/** Calls `close` after the tests of this file; also when it has been called before. */
+export function closeAfterTests(close: () => unknown): void {
+  opened.add(close);
+}
+
+after(() => {
+  for (const close of opened) close();
+});
 
 /** Fails when `promise` takes longer than `ms`. */
 export async function within<T>(ms: number, promise: Promise<T>, what = "the awaited thing"): Promise<T> {
@@ -82,6 +95,7 @@ export class RawPeer {
 
   constructor(socket: Socket) {
     this.socket = socket;
+    closeAfterTests(() => socket.destroy());
     socket.on("data", (chunk) => {
       this.received = Buffer.concat([this.received, chunk]);
     });
@@ -213,6 +227,7 @@ export async function echoServer(options: Partial<WebSocketServerOptions> = {}):
     ...options,
   });
   const address = await server.ready();
+  closeAfterTests(() => close());
   const close = async (): Promise<void> => {
     for (const connection of connections) connection.terminate();
     await server.close();

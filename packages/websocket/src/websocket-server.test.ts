@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import { connect } from "./connect.ts";
 import type { ConnectionHandler } from "./connection-handler.ts";
 import { type EchoServer, echoServer, RawPeer, rawFrame, until, upgradeRequest, within } from "./raw-peer.test.ts";
-import { WebSocketServer } from "./websocket-server.ts";
+import { WebSocketServer, type WebSocketServerOptions } from "./websocket-server.ts";
 
 const silent: ConnectionHandler = { message: () => {}, close: () => {} };
 
@@ -18,7 +18,7 @@ async function refused(echo: EchoServer, request: string, after: Buffer = Buffer
   return head;
 }
 
-describe("handshakes over TCP", { concurrency: 4 }, () => {
+describe("handshakes over TCP", { concurrency: 4, timeout: 60_000 }, () => {
   for (const [row, name, request, status, header] of [
     [19, "POST", upgradeRequest({ "Content-Length": "0" }, "POST / HTTP/1.1"), 405, "Allow: GET"],
     [19, "HEAD", upgradeRequest({}, "HEAD / HTTP/1.1"), 405, "Allow: GET"],
@@ -94,7 +94,7 @@ describe("handshakes over TCP", { concurrency: 4 }, () => {
   });
 });
 
-describe("verify", { concurrency: 4 }, () => {
+describe("verify", { concurrency: 4, timeout: 60_000 }, () => {
   it("refuses with the status, body and headers that it returns", async () => {
     const echo = await echoServer({ verify: () => ({ status: 401, body: "who?", headers: { "X-A": "b" } }) });
     await assert.rejects(connect(`ws://127.0.0.1:${echo.port}/`), { status: 401, body: "who?" });
@@ -102,11 +102,18 @@ describe("verify", { concurrency: 4 }, () => {
   });
 
   it("row 33: loses nothing that came while it was thinking", async () => {
+    let asked = false;
     const echo = await echoServer({
-      verify: async () => void (await new Promise((resolve) => setTimeout(resolve, 30))),
+      verify: async ({ socket }) => {
+        const before = socket.bytesRead;
+        asked = true;
+        await until(() => socket.bytesRead > before, "the second frame");
+        return undefined;
+      },
     });
     const peer = await RawPeer.dial(echo.port);
     peer.write(Buffer.concat([Buffer.from(upgradeRequest()), rawFrame({ opcode: 1, payload: "first" })]));
+    await until(() => asked, "the question");
     peer.frame({ opcode: 1, payload: "second" });
     assert.ok((await peer.head()).startsWith("HTTP/1.1 101 "));
     assert.equal((await peer.next()).payload.toString(), "first");
@@ -149,7 +156,7 @@ describe("verify", { concurrency: 4 }, () => {
   }
 });
 
-describe("WebSocketServer", { concurrency: 4 }, () => {
+describe("WebSocketServer", { concurrency: 4, timeout: 60_000 }, () => {
   it("closes its connections with 1001 and resolves when they are gone", async () => {
     const echo = await echoServer();
     const connection = await connect(`ws://127.0.0.1:${echo.port}/`);
@@ -160,6 +167,21 @@ describe("WebSocketServer", { concurrency: 4 }, () => {
     assert.equal(echo.server.connections, 0);
     await assert.rejects(connect(`ws://127.0.0.1:${echo.port}/`));
   });
+
+  for (const [name, bytes] of [
+    ["says nothing", ""],
+    ["never ends its request", "GET / HTTP/1.1\r\nHost: a\r\n"],
+  ] as const) {
+    it(`closes although a peer ${name}`, async () => {
+      const echo = await echoServer();
+      const peer = await RawPeer.dial(echo.port);
+      peer.write(bytes);
+      const connection = await connect(`ws://127.0.0.1:${echo.port}/`);
+      connection.start(silent);
+      await within(3000, echo.server.close(), "the close");
+      await peer.gone();
+    });
+  }
 
   it("ends with 1011 a connection that the application cannot take", async () => {
     const errors: unknown[] = [];
@@ -209,6 +231,12 @@ describe("WebSocketServer", { concurrency: 4 }, () => {
   it("needs exactly one place to take upgrades from", () => {
     assert.throws(() => new WebSocketServer({ onConnection: () => silent }), TypeError);
     assert.throws(() => new WebSocketServer({ port: 0, noServer: true, onConnection: () => silent }), TypeError);
-    assert.throws(() => new WebSocketServer({ noServer: true, maxPayload: 0, onConnection: () => silent }), RangeError);
+  });
+
+  it("refuses options that make no sense before the first peer comes", () => {
+    const server = (options: Partial<WebSocketServerOptions>): WebSocketServer =>
+      new WebSocketServer({ noServer: true, onConnection: () => silent, ...options });
+    assert.throws(() => server({ maxPayload: 0 }), RangeError);
+    assert.throws(() => server({ headers: { "X-Note": "a\r\nb" } }), TypeError);
   });
 });

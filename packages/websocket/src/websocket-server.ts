@@ -7,6 +7,7 @@ import type { Connection } from "./connection.ts";
 import type { ConnectionHandler } from "./connection-handler.ts";
 import { resolveConnectionOptions } from "./connection-options.ts";
 import { HandshakeFailure, handshakeFailure } from "./failures.ts";
+import { acceptResponse } from "./handshake-response.ts";
 import { PendingUpgrade } from "./pending-upgrade.ts";
 
 const NOT_FOUND = handshakeFailure("not_found");
@@ -72,6 +73,7 @@ export class WebSocketServer {
     }
     // Options that make no sense are refused here, not when the first peer comes.
     resolveConnectionOptions(options);
+    acceptResponse("", undefined, options.headers);
     this.#options = options;
     this.#own = port === undefined ? undefined : this.#createServer();
     (server ?? this.#own)?.on("upgrade", this.#onUpgrade);
@@ -106,7 +108,8 @@ export class WebSocketServer {
       await this.#ready.catch(ignoreError);
       await new Promise<void>((resolve) => {
         own.close(() => resolve());
-        own.closeIdleConnections();
+        // What is left of HTTP is a request that no longer gets an answer, or none at all: it may never end by itself.
+        own.closeAllConnections();
       });
     }
     if (this.#connections.size > 0) await new Promise<void>((resolve) => this.#whenEmpty.push(resolve));
