@@ -32,8 +32,8 @@ function describe(io: Server): void {
         socket.emit("answered", ...answer);
       });
     });
-    socket.on("join", async (room: string, done: () => void) => {
-      await socket.join(room);
+    socket.on("join", (room: string, done: () => void) => {
+      socket.join(room);
       done();
     });
     socket.on("tell", (room: string, text: string) => socket.to(room).emit("told", text));
