@@ -19,7 +19,7 @@ export function check({ fromClean = true } = {}) {
     "test",
   ]);
   must("exports", node, ["scripts/check-exports.mjs"]);
-  must("tests of the packages", node, ["scripts/run-tests.mjs", "packages", "apps"]);
+  must("tests of the packages", node, ["scripts/run-tests.mjs", "packages", "apps", "bench"]);
 }
 
 if (process.argv[1] === import.meta.filename) check();
