@@ -13,10 +13,10 @@ export interface Outgoing {
 }
 
 /**
- * How long after writing a message the page sends it again by itself. The server knows ids for at least five minutes;
- * beyond that a second sending could show twice, so the person decides.
+ * How long after writing a message the page sends it again by itself. The server knows ids for a day; beyond
+ * that a second sending could show twice, so the person decides.
  */
-export const SAFE_TO_REPEAT = 4 * 60_000;
+export const SAFE_TO_REPEAT = 23 * 60 * 60_000;
 
 /** Reads an outbox back from storage. What is not understood is left out; what is too old to repeat comes back failed. */
 export function decodeOutbox(json: string | null, now: number): Outgoing[] {
