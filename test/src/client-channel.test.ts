@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket as TcpSocket } from "node:net";
 import { after, describe, it } from "node:test";
-import { MemoryLog } from "@everwire/broker";
+import { BrokerError, type Log, MemoryLog } from "@everwire/broker";
 import { type Channel, ChannelError, type ClientOptions, io, type Socket } from "@everwire/client";
 import { ChannelService, type ChannelServiceOptions, Server, type Socket as ServerSocket } from "@everwire/server";
 import { until } from "./waiting.ts";
@@ -14,7 +14,8 @@ after(async () => {
 
 async function startServer(options: Partial<ChannelServiceOptions<ServerSocket>> = {}) {
   const http = createServer();
-  const server = new Server(http);
+  // A store that fails on purpose would fill the output.
+  const server = new Server(http, { log: () => undefined });
   const log = new MemoryLog();
   const identify = (socket: ServerSocket): { id: string } => ({ id: String(socket.handshake.auth.user ?? socket.id) });
   new ChannelService(server.of("/"), { log, identify, publishBurst: 10_000, publishRate: 10_000, ...options });
@@ -95,6 +96,52 @@ for (const transports of [["websocket"], ["polling"]] as const) {
           Array.from({ length: 50 }, (_, n) => `${name}${n}`),
         );
       }
+    });
+
+    it("brings 500 publishes at once through a slow server, all, once and in order", async () => {
+      const { port, log } = await startServer({ publishRate: 300, publishBurst: 10 });
+      const channel = dial(port, { transports, auth: { user: "p" } }).channel("c");
+      const view = watch(channel);
+      const numbers = Array.from({ length: 500 }, (_, n) => n);
+      // Half of them as an outbox that has grown offline.
+      const offline = numbers.slice(0, 250).map((n) => channel.publish(n));
+      await live(channel);
+      const results = await Promise.all([...offline, ...numbers.slice(250).map((n) => channel.publish(n))]);
+      assert.deepEqual(
+        results.map(({ offset }) => offset),
+        numbers.map((n) => n + 1),
+      );
+      assert.ok(results.every(({ duplicate }) => !duplicate));
+      assert.equal((await log.head("c")).offset, 500);
+      await until("all records", () => view.length >= 500);
+      assert.deepEqual(view, numbers);
+    });
+
+    it("waits while the store fails, and goes on in order when it works again", async () => {
+      const memory = new MemoryLog();
+      let appends = 0;
+      const failing = (): boolean => appends > 20 && appends <= 60;
+      const log: Log = {
+        append: (request) => {
+          appends += 1;
+          return failing() ? Promise.reject(new BrokerError("disk_full")) : memory.append(request);
+        },
+        read: (topic, query) => memory.read(topic, query),
+        head: (topic) => memory.head(topic),
+        topics: (prefix, limit) => memory.topics(prefix, limit),
+        trim: (topic, retention) => memory.trim(topic, retention),
+        close: () => memory.close(),
+      };
+      const { port } = await startServer({ log });
+      const channel = dial(port, { transports, auth: { user: "p" } }).channel("c");
+      await live(channel);
+      const numbers = Array.from({ length: 100 }, (_, n) => n);
+      const results = await Promise.all(numbers.map((n) => channel.publish(n)));
+      assert.ok(appends > 60);
+      assert.deepEqual(
+        results.map(({ offset }) => offset),
+        numbers.map((n) => n + 1),
+      );
     });
 
     it("loses, repeats and reorders nothing while connections are cut", async () => {

@@ -12,6 +12,7 @@ const CODES: readonly (readonly [string, BrokerFailureCode])[] = [
   ["EACCES", "store_unwritable"],
   ["EPERM", "store_unwritable"],
   ["EROFS", "store_unwritable"],
+  ["ENOENT", "store_unwritable"],
   ["ENOTDIR", "store_unwritable"],
   ["EEXIST", "store_unwritable"],
 ];
@@ -21,8 +22,13 @@ export function toBrokerError(error: unknown): BrokerError {
   if (error instanceof BrokerError) return error;
   const driverCode = codeOf(error);
   const code = CODES.find(([prefix]) => driverCode.startsWith(prefix))?.[1] ?? "storage_failed";
-  const detail = error instanceof Error ? `${driverCode} ${error.message}`.trim() : String(error);
-  return new BrokerError(code, { detail, cause: error });
+  return new BrokerError(code, { detail: detailOf(error, driverCode), cause: error });
+}
+
+/** The message with its code in front; what the file system says already begins with it. */
+function detailOf(error: unknown, code: string): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.message.startsWith(code) ? error.message : `${code} ${error.message}`;
 }
 
 /** The driver's or the system's code, "" when there is none. */

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { BrokerError } from "@everwire/broker";
 import { SqliteFile } from "./driver.ts";
@@ -50,12 +50,21 @@ function takeLock(path: string, directory: string): SqliteFile {
   }
 }
 
-/** A new directory survives power loss only when its parent is synced: SQLite does that for files, not for directories. */
+/**
+ * A new directory survives power loss only when its parent is synced: SQLite does that for files, not for directories.
+ * One level at a time: where a parent exists and takes no children, as in /proc, Node's recursive mkdir never returns.
+ */
 function createDurably(path: string): void {
-  const created = mkdirSync(path, { recursive: true });
-  if (created === undefined) return;
-  for (let current = path; current.length >= created.length; current = dirname(current))
-    syncDirectory(dirname(current));
+  if (existsSync(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) createDurably(parent);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process may have made it meanwhile; what is there and is no directory shows when the store is opened.
+    if (codeOf(error) !== "EEXIST") throw error;
+  }
+  syncDirectory(parent);
 }
 
 function syncDirectory(path: string): void {

@@ -169,6 +169,8 @@ test("a file that is no database, one of a newer version, and a place that canno
   writeFileSync(join(directory, "plain"), "");
   await assertFails(openSqliteLog({ directory: join(directory, "plain") }), "store_unwritable");
   await assertFails(openSqliteLog({ directory: join(directory, "plain", "below") }), "store_unwritable");
+  // A directory that exists and takes no children; a recursive mkdir never returns there.
+  if (process.platform === "linux") await assertFails(openSqliteLog({ directory: "/proc/none" }), "store_unwritable");
 
   mkdirSync(join(directory, "garbage"));
   writeFileSync(join(directory, "garbage", "log.db"), "no database ".repeat(1000));

@@ -1,4 +1,4 @@
-import { ProtocolFailure, type Refusal } from "@everwire/protocol";
+import { ProtocolFailure, type Refusal, refusalOf } from "@everwire/protocol";
 import type { Clock } from "./clock.ts";
 import { type ClientFailureCode, clientFailure } from "./failures.ts";
 
@@ -11,12 +11,13 @@ export interface ChannelLink {
   readonly connected: boolean;
   /**
    * Sends an event now and resolves with its acknowledgement: a refusal when it could not be sent as it is, undefined when
-   * there was no answer, because the connection or the time went by. Never rejects.
+   * there was no answer, because the connection or the time went by. Never rejects. `answered` is called at the moment of the
+   * answer, before anything that came after it is handed on.
    */
-  request(event: string, body: object | undefined, timeout: number): Promise<unknown>;
+  request(event: string, body: object | undefined, timeout: number, answered?: () => void): Promise<unknown>;
   /** Sends an event if it can leave at once. */
   signal(event: string, body: object): void;
-  /** Milliseconds to wait before trying once more. */
+  /** Milliseconds to wait before trying once more; attempts count from 0. */
   retryDelay(attempt: number): number;
 }
 
@@ -28,11 +29,12 @@ export async function ask<T>(
   event: string,
   body: object,
   decode: (value: unknown) => T | Refusal | ProtocolFailure,
+  answered?: () => void,
 ): Promise<Answer<T>> {
-  const reply = await link.request(event, body, CALL_TIMEOUT);
+  const reply = await link.request(event, body, CALL_TIMEOUT, answered);
   if (reply === undefined) return undefined;
   const answer = decode(reply);
-  return answer instanceof ProtocolFailure ? refused("invalid_reply") : answer;
+  return answer instanceof ProtocolFailure ? refusalOf(answer) : answer;
 }
 
 /** A failure on this side, in the form of the server's refusals. */

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { Channel, type ChannelOptions } from "./channel.ts";
 import { ChannelRegistry } from "./channel-registry.ts";
 import { ChannelError } from "./failures.ts";
+import { settled } from "./test-clock.test.ts";
 import { published, refusal, TestLink } from "./test-link.test.ts";
 
 function record(offset: number): { offset: number; id: string; publisher: string; time: number; data: unknown } {
@@ -241,6 +242,46 @@ describe("presence", () => {
     const refused = assert.rejects(channel.enter(1), { code: "forbidden" });
     await link.take("channel:enter").answer(refusal("forbidden"));
     await refused;
+  });
+
+  it("refused for now is claimed again, later and later, until it is known or left", async () => {
+    const { link, channel } = await live();
+    const entered = channel.enter(1);
+    await link.take("channel:enter").answer(refusal("rate_limited", true));
+    await link.clock.pass(1_000);
+    await link.take("channel:enter").answer(undefined);
+    await link.clock.pass(1_999);
+    assert.deepEqual(link.waiting, []);
+    await link.clock.pass(1);
+    await link.take("channel:enter").answer({ ok: true });
+    await entered;
+    const full = channel.enter(2);
+    await link.take("channel:enter").answer(refusal("too_many_members", true));
+    const left = channel.leave();
+    await assert.rejects(full, { code: "left" });
+    await link.take("channel:leave").answer({ ok: true });
+    await left;
+    assert.equal(link.clock.pending, 0);
+  });
+
+  it("given up by oneself is no unhandled rejection", async () => {
+    const { channel } = await live();
+    // Node would end the test with an error of its own.
+    void channel.enter(1);
+    void channel.close();
+    await settled();
+    assert.equal(channel.state, "closed");
+  });
+
+  it("news from before the answer to a subscription is out of date", async () => {
+    const { link, channel } = await live();
+    channel.receive({ kind: "record", event: { channel: "c", epoch: "e", record: record(9) } });
+    assert.equal(channel.state, "subscribing");
+    channel.receive({ kind: "presence", event: { channel: "c", change: "enter", member: { id: "gone", data: 1 } } });
+    const answer = link.take("channel:subscribe").answer(subscribed({ offset: 2, recovered: true }));
+    channel.receive({ kind: "presence", event: { channel: "c", change: "enter", member: { id: "here", data: 1 } } });
+    await answer;
+    assert.deepEqual([...channel.members.keys()], ["here"]);
   });
 
   it("signals go out only while live", async () => {

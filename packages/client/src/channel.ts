@@ -13,6 +13,7 @@ import {
   type PresenceEvent,
   type Published,
   parseChannelPosition,
+  protocolFailures,
   type RecordEvent,
   type SignalEvent,
   type Subscribed,
@@ -112,9 +113,9 @@ export class Channel {
   }
 
   /**
-   * Resolves when the record is stored; it is sent again with the same id until that is known. Rejects with a ChannelError
-   * when the server refuses it or the channel ends, and with the signal's reason when aborted: then a record that had
-   * already left may be stored nevertheless.
+   * Resolves when the record is stored; it is sent again with the same id until that is known, also when the server refuses
+   * it for now (`rate_limited`, `unavailable`). Rejects with a ChannelError when the server refuses it for good or the
+   * channel ends, and with the signal's reason when aborted: then a record that had already left may be stored nevertheless.
    */
   publish(data: unknown, options: { id?: string; signal?: AbortSignal } = {}): Promise<Published> {
     const id = options.id ?? newMessageId();
@@ -135,7 +136,10 @@ export class Channel {
     return { records: answer.records, more: answer.more };
   }
 
-  /** Become present, or change what is said about oneself. Said again after every reconnection until `leave`. */
+  /**
+   * Become present, or change what is said about oneself. Said again after every reconnection, and when the server refuses
+   * it for now, until `leave`.
+   */
   enter(data: unknown): Promise<void> {
     if (this.#phase.name === "refused") return Promise.reject(this.#phase.error);
     if (this.#phase.name === "closed") return Promise.reject(ChannelError.of("channel_closed"));
@@ -221,10 +225,13 @@ export class Channel {
       ...(since === undefined ? {} : { since }),
       ...(this.#limit === undefined ? {} : { limit: this.#limit }),
     };
-    const answer = await ask(this.#link, "channel:subscribe", body, decodeSubscribeResponse);
+    // The answer says who is present at its moment, so what was said of members before it is out of date.
+    const answered = (): unknown => early.splice(0, early.length, ...early.filter(({ kind }) => kind === "record"));
+    const answer = await ask(this.#link, "channel:subscribe", body, decodeSubscribeResponse, answered);
     if (!this.#awaits(early)) return;
     if (answer?.ok === true && this.#start(answer, early)) return;
-    if (answer?.ok === false && !answer.error.retry) {
+    // An answer that cannot be read has refused nothing.
+    if (answer?.ok === false && !answer.error.retry && answer.error.code !== protocolFailures.invalid_response.code) {
       const error = new ChannelError(answer.error.code, answer.error.message, false);
       return this.#end({ name: "refused", error }, error);
     }

@@ -26,7 +26,6 @@ export type ClientFailureCode =
   | "ack_lost"
   | "connect_refused"
   | "not_connected"
-  | "invalid_reply"
   | "outbox_full"
   | "channel_closed"
   | "left"
@@ -77,7 +76,6 @@ const rows: readonly (readonly [ClientFailureCode, string, ClientDisconnectReaso
   ["ack_lost", "socket has been disconnected", "transport close", true],
   ["connect_refused", "the namespace refused the connection", "transport error", false],
   ["not_connected", "the socket is not connected", "transport close", true],
-  ["invalid_reply", "the server's reply is not valid", "transport error", true],
   ["outbox_full", "too many publishes are waiting", "transport error", true],
   ["channel_closed", "the channel was closed", "io client disconnect", false],
   ["left", "the channel was left before it was entered", "io client disconnect", false],

@@ -20,6 +20,31 @@ test("listeners are called in the order of adding, whatever they add and remove 
   assert.deepEqual(seen, ["first", "second", "first", "third"]);
 });
 
+test("a function added for once and for good stays for good", () => {
+  const map = new ListenerMap();
+  let calls = 0;
+  const count = (): void => {
+    calls += 1;
+  };
+  map.add("a", count);
+  map.add("a", count, true);
+  for (let i = 0; i < 3; i++) map.emit("a", []);
+  assert.equal(calls, 4);
+});
+
+test("a listener for once is called once when one before it emits the event again", () => {
+  const map = new ListenerMap();
+  const seen: string[] = [];
+  const first = (): void => {
+    seen.push("first");
+    map.emit("a", []);
+  };
+  map.add("a", first, true);
+  map.add("a", () => seen.push("second"), true);
+  map.emit("a", []);
+  assert.deepEqual(seen, ["first", "second"]);
+});
+
 test("a listener for once is called once, even when it emits the same event", () => {
   const map = new ListenerMap();
   let calls = 0;

@@ -30,8 +30,7 @@ export class ListenerMap {
     const found = listener === undefined ? -1 : entries.findIndex((entry) => entry.listener === listener);
     if (listener !== undefined && found < 0) return;
     const left = listener === undefined ? [] : entries.filter((_, index) => index !== found);
-    if (left.length > 0) this.#entries.set(event, left);
-    else this.#entries.delete(event);
+    this.#replace(event, left);
   }
 
   list(event: string | number): Listener[] {
@@ -42,11 +41,28 @@ export class ListenerMap {
   emit(event: string | number, args: readonly unknown[]): boolean {
     const entries = this.#entries.get(event);
     if (entries === undefined) return false;
-    for (const { listener, once } of entries) {
-      if (once) this.remove(event, listener);
-      callListener(listener, args);
+    for (const entry of entries) {
+      // An event that a listener emits may have used it up.
+      if (entry.once && !this.#use(event, entry)) continue;
+      callListener(entry.listener, args);
     }
     return true;
+  }
+
+  /** Removes this very entry, for the same function may have been added more than once; false when it has gone. */
+  #use(event: string | number, entry: Entry): boolean {
+    const entries = this.#entries.get(event) ?? [];
+    if (!entries.includes(entry)) return false;
+    this.#replace(
+      event,
+      entries.filter((other) => other !== entry),
+    );
+    return true;
+  }
+
+  #replace(event: string | number, entries: Entry[]): void {
+    if (entries.length > 0) this.#entries.set(event, entries);
+    else this.#entries.delete(event);
   }
 }
 

@@ -26,6 +26,20 @@ function record(manager: Manager<Socket>): string[] {
 }
 
 describe("reconnection", () => {
+  it("says how long it waits before which attempt", async () => {
+    const { manager, network, clock, join } = startSocket();
+    const waits: unknown[] = [];
+    manager.on("reconnect_wait", (delay, attempt) => waits.push([delay, attempt, manager.reconnecting]));
+    join("1");
+    network.last.handler.close("connection_lost", undefined);
+    await clock.pass(1_000);
+    network.last.handler.close("open_failed", undefined);
+    assert.deepEqual(waits, [
+      [1_000, 1, true],
+      [2_000, 2, true],
+    ]);
+  });
+
   it("comes back to a server that went away, and begins again with a short delay", async () => {
     const { manager, network, clock, join, seen } = startSocket();
     const events = record(manager);
@@ -167,6 +181,22 @@ describe("a page that is left", () => {
     platform.watcher?.shown();
     join("2");
     assert.deepEqual(seen, ["connect id", "disconnect transport close (page_hidden)", "connect 2"]);
+  });
+});
+
+describe("a page that was left while its sockets were disconnected", () => {
+  it("reconnects like any other when they connect again", async () => {
+    const { platform, network, socket, clock, join } = startSocket();
+    join();
+    socket.on("disconnect", () => socket.disconnect());
+    platform.watcher?.hidden();
+    assert.equal(platform.watcher, undefined);
+    socket.off("disconnect").connect();
+    join("2");
+    network.last.handler.close("connection_lost", undefined);
+    await clock.pass(1_000);
+    join("3");
+    assert.equal(socket.id, "3");
   });
 });
 

@@ -28,6 +28,8 @@ export interface ManagerEvents {
   close: [reason: ClientDisconnectReason, details: DisconnectDetails];
   /** A heartbeat of the server. */
   ping: [];
+  /** The next attempt, of this number, follows after so many milliseconds, unless the page or the network goes away. */
+  reconnect_wait: [delay: number, attempt: number];
   reconnect_attempt: [attempt: number];
   reconnect: [attempt: number];
   reconnect_error: [error: ClientError];
@@ -202,6 +204,8 @@ export class Manager<S extends Endpoint> {
     const attempts = this.#attempts;
     this.#attempts = 0;
     for (const socket of this.#activeSockets()) socket.opened();
+    // A socket's credentials may be such that it gives up, and the connection with it.
+    if (this.#isClosed()) return;
     this.#emit("open");
     this.#announceTransport(connection);
     if (attempts > 0) this.#emit("reconnect", attempts);
@@ -251,6 +255,7 @@ export class Manager<S extends Endpoint> {
       const { reconnectionDelay: base, reconnectionDelayMax: max, randomizationFactor: randomization } = options;
       const delay = backoffDelay({ base, max, randomization }, this.#attempts, this.#setup.random);
       this.#state = { name: "waiting", cancel: this.#setup.platform.clock.after(delay, () => this.#retryNow()) };
+      this.#emit("reconnect_wait", delay, this.#attempts + 1);
     }
   }
 
@@ -292,6 +297,8 @@ export class Manager<S extends Endpoint> {
   #shut(): boolean {
     const wasOpen = this.#leave();
     this.#attempts = 0;
+    // Nobody tells any more that the page is shown again.
+    this.#hidden = false;
     this.#unwatch?.();
     this.#unwatch = undefined;
     return wasOpen;

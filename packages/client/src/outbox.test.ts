@@ -67,12 +67,78 @@ test("a refused publish rejects with the server's code, and the others go on", a
   assert.equal((await good).id, "good");
 });
 
-test("an answer that cannot be read counts as a refusal that may be tried again", async () => {
+test("an answer that cannot be read fails its publish, and the others go on", async () => {
   const { link, outbox } = start();
   outbox.live = true;
-  const result = assert.rejects(outbox.publish("a", 1, undefined), { code: "invalid_reply", retry: true });
+  const result = assert.rejects(outbox.publish("a", 1, undefined), { code: "invalid_response", retry: false });
+  const next = outbox.publish("b", 2, undefined);
   await link.take("publish").answer({ ok: true, offset: -1 });
   await result;
+  await link.take("publish").answer(published("b", 1));
+  await next;
+});
+
+test("a refusal for now is no rejection: it goes out again with the same id, and nothing new before it", async () => {
+  const { link, outbox } = start();
+  outbox.live = true;
+  const results = Array.from({ length: 18 }, (_, n) => outbox.publish(`m${n}`, n, undefined));
+  const flight = Array.from({ length: 16 }, () => link.take("publish"));
+  await flight[0]?.answer(published("m0", 1));
+  // The place of m0 is taken, for nothing is known to be wrong yet.
+  const behind = link.take("publish");
+  assert.equal(behind.body.id, "m16");
+  await flight[1]?.answer(refusal("rate_limited", true));
+  await flight[2]?.answer(published("m2", 2));
+  await flight[3]?.answer(refusal("rate_limited", true));
+  for (const [index, call] of [...flight.slice(4), behind].entries()) {
+    await call.answer(published(`m${index + 4}`, index + 3));
+  }
+  assert.deepEqual(link.waiting, []);
+  await link.clock.pass(999);
+  assert.deepEqual(link.waiting, []);
+  await link.clock.pass(1);
+  assert.deepEqual(link.waiting, ["publish m1"]);
+  await link.take("publish").answer(refusal("unavailable", true));
+  await link.clock.pass(1_999);
+  assert.deepEqual(link.waiting, []);
+  await link.clock.pass(1);
+  await link.take("publish").answer(published("m1", 16));
+  assert.deepEqual(link.waiting, ["publish m3"]);
+  await link.take("publish").answer(published("m3", 17));
+  assert.deepEqual(link.waiting, ["publish m17"]);
+  await link.take("publish").answer(published("m17", 18));
+  await Promise.all(results);
+  assert.equal(link.clock.pending, 0);
+});
+
+test("a publish that is refused for now waits until it is aborted or the outbox ends, and leaves no timer", async () => {
+  const { link, outbox } = start();
+  outbox.live = true;
+  const abort = new AbortController();
+  const given = assert.rejects(outbox.publish("a", 1, abort.signal), /enough/);
+  const next = assert.rejects(outbox.publish("b", 2, undefined), { code: "channel_closed" });
+  await link.take("publish").answer(refusal("unavailable", true));
+  await link.take("publish").answer(refusal("unavailable", true));
+  abort.abort(new Error("enough"));
+  await given;
+  await link.clock.pass(1_000);
+  assert.deepEqual(link.waiting, ["publish b"]);
+  await link.take("publish").answer(refusal("unavailable", true));
+  outbox.clear(ChannelError.of("channel_closed"));
+  await next;
+  assert.equal(link.clock.pending, 0);
+});
+
+test("a new connection does not wait for the end of the delay", async () => {
+  const { link, outbox } = start();
+  outbox.live = true;
+  const result = outbox.publish("a", 1, undefined);
+  await link.take("publish").answer(refusal("unavailable", true));
+  outbox.live = false;
+  outbox.live = true;
+  await link.take("publish").answer(published("a", 1));
+  await result;
+  assert.equal(link.clock.pending, 0);
 });
 
 test("an aborted publish leaves the outbox and its place to the next", async () => {

@@ -1,5 +1,6 @@
-import type { Published, Refusal } from "@everwire/protocol";
+import type { Published } from "@everwire/protocol";
 import type { Answer, ChannelLink } from "./channel-link.ts";
+import type { Cancel } from "./clock.ts";
 import { ChannelError } from "./failures.ts";
 
 /** Publishes on their way at the same time; the server stores those of one socket in the order of their arrival. */
@@ -12,14 +13,19 @@ interface Entry {
   readonly data: unknown;
   readonly settle: (answer: Published | ChannelError) => void;
   sent: boolean;
-  attempts: number;
+  /** Times it came back without having been settled. */
+  returns: number;
 }
 
 /**
  * Publishes of one channel, sent in the order of the calls.
  *
- * An entry stays until the server has answered for its id: after a lost connection it is sent again with the same id, and
- * the server stores it once. So a resolved publish is stored, and a rejected one was refused or given up here.
+ * An entry stays until the server has answered for its id: after a lost connection, a late answer or a refusal that says
+ * "retry" it is sent again with the same id, and the server stores it once. So a resolved publish is stored, and a rejected
+ * one was refused for good or given up here.
+ *
+ * Order: what is sent after a refused entry may be stored before it, so as long as an entry has come back there is only
+ * one under way, the oldest.
  */
 export class Outbox {
   readonly #link: ChannelLink;
@@ -27,6 +33,8 @@ export class Outbox {
   #entries: Entry[] = [];
   #inFlight = 0;
   #live = false;
+  /** Set while the server is left in peace. */
+  #cancelRest: Cancel | undefined;
 
   constructor(link: ChannelLink, send: (id: string, data: unknown) => Promise<Answer<Published>>) {
     this.#link = link;
@@ -36,6 +44,7 @@ export class Outbox {
   /** Whether entries may be sent now. */
   set live(live: boolean) {
     this.#live = live;
+    this.#endRest();
     this.#pump();
   }
 
@@ -46,6 +55,7 @@ export class Outbox {
       const onAbort = (): void => {
         this.#remove(entry);
         reject(signal?.reason);
+        this.#pump();
       };
       const entry: Entry = {
         id,
@@ -56,7 +66,7 @@ export class Outbox {
           else resolve(answer);
         },
         sent: false,
-        attempts: 0,
+        returns: 0,
       };
       signal?.addEventListener("abort", onAbort, { once: true });
       this.#entries.push(entry);
@@ -68,35 +78,46 @@ export class Outbox {
   clear(error: ChannelError): void {
     const entries = this.#entries;
     this.#entries = [];
+    this.#endRest();
     for (const entry of entries) entry.settle(error);
   }
 
   #pump(): void {
-    if (!this.#live) return;
+    if (!this.#live || this.#cancelRest !== undefined) return;
+    const window = this.#entries.some(({ returns }) => returns > 0) ? 1 : WINDOW;
     for (const entry of [...this.#entries]) {
-      if (this.#inFlight >= WINDOW) return;
+      if (this.#inFlight >= window) return;
       if (!entry.sent) void this.#attempt(entry);
     }
   }
 
   async #attempt(entry: Entry): Promise<void> {
     entry.sent = true;
-    entry.attempts += 1;
     this.#inFlight += 1;
     const answer = await this.#send(entry.id, entry.data);
     this.#inFlight -= 1;
-    if (answer !== undefined) {
-      this.#finish(entry, answer);
-      return this.#pump();
+    if (answer === undefined || (!answer.ok && answer.error.retry)) this.#takeBack(entry);
+    else if (this.#remove(entry)) {
+      entry.settle(answer.ok ? answer : new ChannelError(answer.error.code, answer.error.message, false));
     }
-    entry.sent = false;
-    // On a connection that still stands the answer is only late; on a new one the channel becomes live again.
-    if (this.#live) this.#link.clock.after(this.#link.retryDelay(entry.attempts), () => this.#pump());
+    this.#pump();
   }
 
-  #finish(entry: Entry, answer: Published | Refusal): void {
-    if (!this.#remove(entry)) return;
-    entry.settle(answer.ok ? answer : new ChannelError(answer.error.code, answer.error.message, answer.error.retry));
+  /** On a connection that still stands the server needs time; on a new one the channel becomes live again. */
+  #takeBack(entry: Entry): void {
+    entry.sent = false;
+    if (!this.#live || !this.#entries.includes(entry)) return;
+    const delay = this.#link.retryDelay(entry.returns);
+    entry.returns += 1;
+    this.#cancelRest ??= this.#link.clock.after(delay, () => {
+      this.#cancelRest = undefined;
+      this.#pump();
+    });
+  }
+
+  #endRest(): void {
+    this.#cancelRest?.();
+    this.#cancelRest = undefined;
   }
 
   #remove(entry: Entry): boolean {

@@ -327,17 +327,21 @@ export class Socket<L extends EventMap = DefaultEventMap, E extends EventMap = L
       get connected() {
         return connected();
       },
-      request: (event, body, timeout) => this.#request(event, body === undefined ? [] : [body], timeout),
+      request: (event, body, timeout, answered) =>
+        this.#request(event, body === undefined ? [] : [body], timeout, answered),
       signal: (event, body) => this.#sender.emit({ volatile: true }, event, [body]),
       retryDelay: (attempt) => backoffDelay({ base, max, randomization: undefined }, attempt, random),
     };
   }
 
   /** The contract of ChannelLink.request. */
-  #request(event: string, args: readonly unknown[], timeout: number): Promise<unknown> {
+  #request(event: string, args: readonly unknown[], timeout: number, answered?: () => void): Promise<unknown> {
     if (!this.connected) return Promise.resolve(undefined);
     return new Promise((resolve) => {
-      const settle = (error: Error | null, reply: unknown): void => resolve(error === null ? reply : undefined);
+      const settle = (error: Error | null, reply: unknown): void => {
+        answered?.();
+        resolve(error === null ? reply : undefined);
+      };
       try {
         this.#sender.emit({ timeout, withError: true, unbuffered: true }, event, [...args, settle]);
       } catch (error) {

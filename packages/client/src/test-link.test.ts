@@ -21,10 +21,11 @@ export class TestLink implements ChannelLink {
     return this.#calls.map(({ event, body }) => `${event} ${body.id ?? body.since ?? ""}`.trim());
   }
 
-  request(event: string, body: object | undefined): Promise<unknown> {
+  request(event: string, body: object | undefined, _timeout: number, answered?: () => void): Promise<unknown> {
     if (!this.connected) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       const answer = (reply: unknown): Promise<void> => {
+        answered?.();
         resolve(reply);
         return settled();
       };

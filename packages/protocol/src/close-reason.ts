@@ -16,7 +16,7 @@ export const CLOSE_REASONS: ReadonlyMap<CloseReason, string> = new Map([
   ["server namespace disconnect", "the application disconnected the socket from the namespace"],
   ["transport close", "the client closed the connection, or the network did"],
   ["transport error", "the transport broke its own rules or failed"],
-  ["parse error", "a packet could not be read"],
+  ["parse error", "an Engine.IO packet could not be read"],
   ["ping timeout", "the client did not answer a ping in time"],
   ["forced close", "a packet could be read but was not allowed at this moment"],
   ["forced server close", "no namespace was joined in time, or the application closed the connection"],

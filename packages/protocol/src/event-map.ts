@@ -41,8 +41,11 @@ export type EventNamesWithAck<M extends EventMap> = {
 export type EventArgumentsWithoutAck<M extends EventMap, E extends EventNames<M>> = AllButLast<EventArguments<M, E>>;
 
 /** What `emitWithAck` resolves with: the first argument of the callback. */
-export type AckValue<M extends EventMap, E extends EventNames<M>> =
-  Last<EventArguments<M, E>> extends (...args: infer A) => void ? A[0] : never;
+export type AckValue<M extends EventMap, E extends EventNames<M>> = AnswerOf<Last<EventArguments<M, E>>>;
+
+// `0 extends 1 & C` holds for `any` alone: an untyped event is answered with whatever its caller says, as untyped
+// listeners take whatever they say.
+type AnswerOf<C> = 0 extends 1 & C ? C : C extends (...args: infer A) => void ? A[0] : never;
 
 /** The callback gets an error first when no answer came in time. */
 type WithTimeout<A extends readonly unknown[]> = A extends [...infer H, (...args: infer R) => void]

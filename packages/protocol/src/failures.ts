@@ -34,11 +34,20 @@ export type ProtocolFailureCode =
   | "forbidden"
   | "not_subscribed"
   | "too_many_channels"
-  | "unavailable";
+  | "too_many_members"
+  | "superseded"
+  | "rate_limited"
+  | "overloaded"
+  | "unavailable"
+  | "log_failed"
+  | "service_closed"
+  | "validator_failed"
+  | "internal";
 
 /**
- * What follows from a failure. `close`: the session that received the packet ends with the reason "parse error".
- * `refuse`: the one call or emit is refused and the session goes on.
+ * What follows from a failure. `close`: the session that received the packet ends; a server gives the reason "parse error"
+ * for an Engine.IO packet and "forced close" for a Socket.IO packet, a client gives "parse error" for both. `refuse`: the
+ * one call or emit is refused and the session goes on.
  */
 export type FailureEffect = "close" | "refuse";
 
@@ -115,7 +124,16 @@ export const failures: Readonly<Record<ProtocolFailureCode, ProtocolFailure>> = 
   forbidden: refuses("forbidden", "the channel does not exist for this client, or the action is not allowed"),
   not_subscribed: refuses("not_subscribed", "the action needs a subscription to the channel"),
   too_many_channels: refuses("too_many_channels", "this connection is subscribed to as many channels as it may be"),
+  too_many_members: refuses("too_many_members", "the channel has as many members as it may have", true),
+  superseded: refuses("superseded", "a later call on the same channel took the place of this one"),
+  rate_limited: refuses("rate_limited", "too many calls at once or in too short a time", true),
+  overloaded: refuses("overloaded", "the channel moves faster than this subscribe can read it", true),
   unavailable: refuses("unavailable", "the log cannot answer now", true),
+  log_failed: refuses("log_failed", "the log cannot do this, now or later"),
+  service_closed: refuses("service_closed", "the channel service is closed", true),
+  // Terminal: the same record would fail again, and hold up every publish behind it.
+  validator_failed: refuses("validator_failed", "the application failed to judge the record"),
+  internal: refuses("internal", "the application failed to answer", true),
 });
 
 /** Every row by its code. */

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { EnginePayloadReader } from "./engine-payload.ts";
 import { failures, ProtocolFailure } from "./failures.ts";
 import { SocketPacketDecoder } from "./socket-decoder.ts";
@@ -133,6 +135,11 @@ const REFUSED_BY_SERVER: readonly [string, string, ProtocolFailure][] = [
     '52-["e",{"_placeholder":true,"num":0},{"_placeholder":true,"num":0}]',
     F.invalid_placeholder,
   ],
+  [
+    "row 157: a num twice beside all the others",
+    '52-["e",{"_placeholder":true,"num":0},{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]',
+    F.invalid_placeholder,
+  ],
   ["row 157: an attachment nobody refers to", '52-["e",{"_placeholder":true,"num":0}]', F.invalid_placeholder],
   ["row 157: no placeholder at all", '51-["e"]', F.invalid_placeholder],
   ["row 158: eleven attachments", '511-["e"]', F.too_many_attachments],
@@ -172,6 +179,24 @@ test("row 138: a CONNECT payload of a megabyte is an object like any other; byte
     namespace: "/",
     data: { token },
   });
+});
+
+test("SR-9: the namespace of a CONNECT does not keep the rest of its packet alive", () => {
+  setFlagsFromString("--expose-gc");
+  const collect: () => void = runInNewContext("gc");
+  const kept = new Set<string>();
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  for (let i = 0; i < 20; i++) {
+    // As text comes from a socket: one flat string.
+    const text = Buffer.from(`0/a-dynamic-namespace-${i},{"token":"${"x".repeat(1_000_000)}"}`).toString("latin1");
+    const packet = server().text(text, 0);
+    assert.ok(packet !== undefined && "namespace" in packet);
+    kept.add(packet.namespace);
+  }
+  collect();
+  const grown = process.memoryUsage().heapUsed - before;
+  assert.ok(grown < 5_000_000, `${grown} bytes are kept for ${kept.size} namespaces`);
 });
 
 test("row 139: own __proto__ keys are kept as own data and change no prototype", () => {

@@ -46,17 +46,26 @@ export function readSocketPacket(
 
 /** An id is accepted and ignored, as Socket.IO servers do. */
 function readConnect(
-  { namespace }: SocketHeader,
+  header: SocketHeader,
   json: string,
   role: SocketRole,
   limits: PayloadLimits,
 ): SocketPacket | ProtocolFailure {
+  const namespace = detached(header.namespace);
   if (json.length === 0 && role === "server") return { type: "connect", namespace };
   const data = parse(json, limits.maxDepth);
   if (data instanceof ProtocolFailure) return data;
   if (!isJsonObject(data)) return failures.invalid_payload;
   if (role === "client" && !isSid(data.sid)) return failures.invalid_payload;
   return { type: "connect", namespace, data };
+}
+
+/**
+ * The same text in memory of its own. What `slice` returns keeps the whole packet alive, and the namespace of a CONNECT
+ * is remembered for as long as the connection lasts.
+ */
+function detached(text: string): string {
+  return ` ${text}`.slice(1);
 }
 
 function isSid(sid: unknown): boolean {

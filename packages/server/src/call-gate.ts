@@ -1,6 +1,6 @@
 import { ProtocolFailure } from "@everwire/protocol";
-import { Denial, denial, denialOf } from "./channel-denial.ts";
-import type { TokenBucket } from "./token-bucket.ts";
+import { Denial, denial } from "./channel-denial.ts";
+import type { Turnstile } from "./turnstile.ts";
 
 /** Sends the answer of a call; nothing when the client did not ask for one. */
 export type Answer = (answer: object) => void;
@@ -11,7 +11,7 @@ export type Act<Request> = (request: Request, answer: Answer) => Promise<object 
 /** How a call is read and how often it may be made. */
 export interface CallRule<Request> {
   readonly decode: (value: unknown) => Request | ProtocolFailure;
-  readonly bucket: TokenBucket;
+  readonly turnstile: Turnstile;
 }
 
 /**
@@ -32,6 +32,8 @@ export class CallGate {
   async pass<Request>(args: readonly unknown[], rule: CallRule<Request>, act: Act<Request>): Promise<void> {
     const answer = answerOf(args);
     try {
+      const turn = rule.turnstile.enter();
+      if (!(typeof turn === "boolean" ? turn : await turn)) throw denial("rate_limited");
       const request = this.#admit(args[0], rule);
       this.#pending += 1;
       try {
@@ -45,10 +47,10 @@ export class CallGate {
     }
   }
 
-  #admit<Request>(value: unknown, { decode, bucket }: CallRule<Request>): Request {
-    if (this.#pending >= this.#maxPending || !bucket.take(performance.now())) throw denial("rate_limited");
+  #admit<Request>(value: unknown, { decode }: CallRule<Request>): Request {
+    if (this.#pending >= this.#maxPending) throw denial("rate_limited");
     const request = decode(value);
-    if (request instanceof ProtocolFailure) throw denialOf(request);
+    if (request instanceof ProtocolFailure) throw denial(request.code);
     return request;
   }
 

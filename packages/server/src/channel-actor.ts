@@ -21,9 +21,9 @@ export class ChannelActor<S extends ChannelSocket> {
     this.#options = options;
   }
 
-  /** Rejects with `not_allowed`, or with what the application threw. */
+  /** Rejects with `forbidden`, or with what the application threw. */
   async allow(action: ChannelAction, channel: string): Promise<void> {
-    if (!(await this.#options.authorize(this.socket, action, channel))) throw denial("not_allowed");
+    if (!(await this.#options.authorize(this.socket, action, channel))) throw denial("forbidden");
   }
 
   /** Asked anew for each call, because an application may learn who a socket is while it is connected. */

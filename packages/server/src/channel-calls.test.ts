@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MemoryLog } from "@everwire/broker";
+import { protocolFailures } from "@everwire/protocol";
 import { channelRig } from "./channel-peer.test.ts";
 import { ChannelService } from "./channel-service.ts";
 import { rig, until } from "./wire-client.test.ts";
@@ -9,36 +10,36 @@ const CHANNEL = "c";
 const publish = (fields: object): object => ({ channel: CHANNEL, id: "m", data: 1, ...fields });
 
 const REFUSED: readonly (readonly [name: string, event: string, request: unknown, code: string])[] = [
-  ["no request", "channel:subscribe", undefined, "request_invalid"],
-  ["a text for a request", "channel:publish", "x", "request_invalid"],
-  ["no data", "channel:publish", { channel: CHANNEL, id: "m" }, "request_invalid"],
-  ["no channel", "channel:subscribe", {}, "channel_invalid"],
-  ["221: an empty name", "channel:subscribe", { channel: "" }, "channel_invalid"],
-  ["221: NUL in a name", "channel:subscribe", { channel: "a\0b" }, "channel_invalid"],
-  ["221: a right-to-left mark in a name", "channel:history", { channel: "a\u202eb", before: 1 }, "channel_invalid"],
-  ["221: a name of 129 characters", "channel:publish", publish({ channel: "x".repeat(129) }), "channel_invalid"],
-  ["224: an id of 65 characters", "channel:publish", publish({ id: "x".repeat(65) }), "id_invalid"],
-  ["an empty id", "channel:publish", publish({ id: "" }), "id_invalid"],
-  ["an id with a space", "channel:publish", publish({ id: "a b" }), "id_invalid"],
-  ["an id that is a number", "channel:publish", publish({ id: 1 }), "id_invalid"],
-  ["216: a limit of 0", "channel:history", { channel: CHANNEL, before: 1, limit: 0 }, "limit_invalid"],
-  ["216: a limit as text", "channel:subscribe", { channel: CHANNEL, limit: "10" }, "limit_invalid"],
-  ["217: a negative offset", "channel:history", { channel: CHANNEL, before: -1 }, "position_invalid"],
-  ["217: an offset of 2^64", "channel:subscribe", { channel: CHANNEL, since: `e:${2n ** 64n}` }, "position_invalid"],
-  ["217: a fraction", "channel:history", { channel: CHANNEL, before: 1.5 }, "position_invalid"],
-  ["218: an empty epoch", "channel:subscribe", { channel: CHANNEL, since: ":1" }, "position_invalid"],
+  ["no request", "channel:subscribe", undefined, "invalid_request"],
+  ["a text for a request", "channel:publish", "x", "invalid_request"],
+  ["no data", "channel:publish", { channel: CHANNEL, id: "m" }, "invalid_request"],
+  ["no channel", "channel:subscribe", {}, "invalid_channel"],
+  ["221: an empty name", "channel:subscribe", { channel: "" }, "invalid_channel"],
+  ["221: NUL in a name", "channel:subscribe", { channel: "a\0b" }, "invalid_channel"],
+  ["221: a right-to-left mark in a name", "channel:history", { channel: "a\u202eb", before: 1 }, "invalid_channel"],
+  ["221: a name of 129 characters", "channel:publish", publish({ channel: "x".repeat(129) }), "invalid_channel"],
+  ["224: an id of 65 characters", "channel:publish", publish({ id: "x".repeat(65) }), "invalid_message_id"],
+  ["an empty id", "channel:publish", publish({ id: "" }), "invalid_message_id"],
+  ["an id with a space", "channel:publish", publish({ id: "a b" }), "invalid_message_id"],
+  ["an id that is a number", "channel:publish", publish({ id: 1 }), "invalid_message_id"],
+  ["216: a limit of 0", "channel:history", { channel: CHANNEL, before: 1, limit: 0 }, "invalid_limit"],
+  ["216: a limit as text", "channel:subscribe", { channel: CHANNEL, limit: "10" }, "invalid_limit"],
+  ["217: a negative offset", "channel:history", { channel: CHANNEL, before: -1 }, "invalid_position"],
+  ["217: an offset of 2^64", "channel:subscribe", { channel: CHANNEL, since: `e:${2n ** 64n}` }, "invalid_position"],
+  ["217: a fraction", "channel:history", { channel: CHANNEL, before: 1.5 }, "invalid_position"],
+  ["218: an empty epoch", "channel:subscribe", { channel: CHANNEL, since: ":1" }, "invalid_position"],
   [
     "218: an epoch of 10 KB",
     "channel:subscribe",
     { channel: CHANNEL, since: `${"e".repeat(10_000)}:1` },
-    "position_invalid",
+    "invalid_position",
   ],
   ["data of 64 KiB", "channel:publish", publish({ data: "x".repeat(65_535) }), "record_too_large"],
   [
     "225: data nested 200 deep",
     "channel:publish",
     publish({ data: JSON.parse("[".repeat(200) + "]".repeat(200)) }),
-    "data_invalid",
+    "invalid_data",
   ],
   ["enter without a subscription", "channel:enter", { channel: "other", data: 1 }, "not_subscribed"],
   ["leave without a subscription", "channel:leave", { channel: "other" }, "not_subscribed"],
@@ -92,14 +93,85 @@ test("222: a socket subscribes to at most maxChannels", async (context) => {
   assert.equal((await client.call("channel:subscribe", { channel: "d" })).ok, true);
 });
 
-test("publishes and other calls are limited in rate", async (context) => {
-  const { peer } = await channelRig(context, { publishRate: 1, publishBurst: 2, callRate: 1, callBurst: 2 });
+test("publishes that come too fast wait in their turn, and a bounded number of them", async (context) => {
+  const { peer, log } = await channelRig(context, { publishRate: 100, publishBurst: 2 });
   const client = await peer();
-  for (const id of ["m1", "m2"]) assert.equal((await client.call("channel:publish", publish({ id }))).ok, true);
-  const { error } = await client.call("channel:publish", publish({ id: "m3" }));
-  assert.deepEqual(error, { code: "rate_limited", message: "too many calls", retry: true });
+  const messages = Array.from(
+    { length: 200 },
+    (_, n) => `2${n}${JSON.stringify(["channel:publish", publish({ id: `m${n}` })])}`,
+  );
+  await client.client.send(...messages);
+  await until(() => client.answers.length === 200, "all answers");
+  const refused = client.answers.filter(({ ok }) => !ok);
+  assert.ok(refused.length > 100 && refused.length <= 134, `${refused.length}`);
+  for (const { error } of refused) {
+    assert.deepEqual(error, { code: "rate_limited", message: protocolFailures.rate_limited.meaning, retry: true });
+  }
+  const { records } = await log.read(CHANNEL, { limit: 300 });
+  const numbers = records.map(({ id }) => Number(id.slice(1)));
+  assert.equal(numbers.length, 200 - refused.length);
+  assert.deepEqual(
+    numbers,
+    numbers.toSorted((a, b) => a - b),
+  );
+});
+
+test("other calls that come too fast are refused", async (context) => {
+  const { peer } = await channelRig(context, { callRate: 1, callBurst: 2 });
+  const client = await peer();
   for (const channel of ["a", "b"]) await client.call("channel:unsubscribe", { channel });
   assert.equal(await client.refused("channel:subscribe", { channel: "a" }), "rate_limited");
+});
+
+test("publishes that wait when their socket goes are not stored afterwards", async (context) => {
+  const { peer, log, service } = await channelRig(context, { publishRate: 20, publishBurst: 1 });
+  const client = await peer();
+  await client.call("channel:subscribe", { channel: CHANNEL });
+  const messages = ["a", "b", "c"].map((id) => `2${JSON.stringify(["channel:publish", publish({ id })])}`);
+  await client.client.send(...messages, "1");
+  await until(() => service.subscribers(CHANNEL) === 0, "the end of the socket");
+  // Three more wait in turn for as long as those of the first would have.
+  const other = await peer();
+  for (const id of ["d", "e", "f", "g"]) await other.call("channel:publish", publish({ id }));
+  const { records } = await log.read(CHANNEL, { limit: 10 });
+  assert.deepEqual(
+    records.map(({ id }) => id),
+    ["a", "d", "e", "f", "g"],
+  );
+});
+
+test("what was said last holds, although permission is slow", async (context) => {
+  const decisions: ((allowed: boolean) => void)[] = [];
+  const { peer, service } = await channelRig(context, {
+    authorize: () => new Promise<boolean>((resolve) => decisions.push(resolve)),
+  });
+  const client = await peer();
+  const decide = async (count: number, order: readonly number[]): Promise<void> => {
+    await until(() => decisions.length === count, "the questions");
+    for (const index of order) decisions[index]?.(true);
+    decisions.length = 0;
+  };
+  const early = client.refused("channel:subscribe", { channel: CHANNEL });
+  await client.call("channel:unsubscribe", { channel: CHANNEL });
+  await decide(1, [0]);
+  assert.equal(await early, "superseded");
+  assert.equal(service.subscribers(CHANNEL), 0);
+
+  const subscribed = client.call("channel:subscribe", { channel: CHANNEL });
+  await decide(1, [0]);
+  assert.equal((await subscribed).ok, true);
+  const first = client.refused("channel:enter", { channel: CHANNEL, data: 1 });
+  const second = client.call("channel:enter", { channel: CHANNEL, data: 2 });
+  await decide(2, [1, 0]);
+  assert.equal((await second).ok, true);
+  assert.equal(await first, "superseded");
+  await until(() => client.named("channel:presence").length === 1, "the news");
+
+  const third = client.refused("channel:enter", { channel: CHANNEL, data: 3 });
+  await client.call("channel:leave", { channel: CHANNEL });
+  await decide(1, [0]);
+  assert.equal(await third, "superseded");
+  assert.equal(service.members(CHANNEL), 0);
 });
 
 test("calls that are under way are limited in number", async (context) => {
@@ -132,7 +204,7 @@ test("223: what authorize denies is refused, whether the channel exists or not",
     ["channel:signal", { data: 1 }],
   ];
   for (const [event, request] of calls) {
-    assert.equal(await client.refused(event, { channel: "secret", ...request }), "not_allowed", event);
+    assert.equal(await client.refused(event, { channel: "secret", ...request }), "forbidden", event);
   }
   assert.deepEqual(
     asked,
@@ -157,7 +229,7 @@ test("validate replaces or refuses the data; what it throws is reported and not 
     retry: false,
   });
   for (const data of ["throw", "cycle"]) {
-    assert.equal(await client.refused("channel:publish", publish({ data })), "internal");
+    assert.equal(await client.refused("channel:publish", publish({ data })), "validator_failed");
   }
   assert.equal(failures.length, 2);
   assert.equal((await client.call("channel:publish", publish({ data: "hi" }))).offset, 1);

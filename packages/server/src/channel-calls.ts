@@ -20,8 +20,10 @@ import type { ResolvedChannelOptions } from "./channel-options.ts";
 import { ChannelPublisher } from "./channel-publisher.ts";
 import type { ChannelReader } from "./channel-reader.ts";
 import type { ChannelTable } from "./channel-table.ts";
+import { deadlines } from "./deadline-lists.ts";
+import { LatestCall } from "./latest-call.ts";
 import type { Subscription } from "./subscription.ts";
-import { TokenBucket } from "./token-bucket.ts";
+import { Turnstile } from "./turnstile.ts";
 
 /** What the calls of every socket share. */
 export interface ChannelShared<S> {
@@ -38,6 +40,9 @@ interface Joined {
 
 const OK = { ok: true } as const;
 
+// Publishes of one socket that may wait for their turn when they come faster than `publishRate`.
+const MAX_WAITING_PUBLISHES = 64;
+
 /** The channel calls of one socket: what it is subscribed to, and one method for each event of the protocol. */
 export class ChannelCalls<S extends ChannelSocket> {
   readonly #options: ResolvedChannelOptions<S>;
@@ -46,7 +51,11 @@ export class ChannelCalls<S extends ChannelSocket> {
   readonly #report: (error: unknown) => void;
   readonly #actor: ChannelActor<S>;
   readonly #gate: CallGate;
+  readonly #publishes: Turnstile;
+  readonly #others: Turnstile;
   readonly #joined = new Map<string, Joined>();
+  readonly #subscribing = new LatestCall();
+  readonly #entering = new LatestCall();
   #ended = false;
 
   constructor({ options, table, reader, report }: ChannelShared<S>, socket: S) {
@@ -56,33 +65,33 @@ export class ChannelCalls<S extends ChannelSocket> {
     this.#report = report;
     this.#actor = new ChannelActor(socket, options);
     this.#gate = new CallGate(options.maxPendingCalls, report);
+    const { publishRate, publishBurst, callRate, callBurst } = options;
+    this.#publishes = turnstile(publishRate, publishBurst, MAX_WAITING_PUBLISHES);
+    this.#others = turnstile(callRate, callBurst, 0);
     this.#serve();
   }
 
   /** The socket is gone, or the service is: ends its subscriptions and presence. */
   end(): void {
     this.#ended = true;
+    this.#publishes.close();
     for (const joined of [...this.#joined.values()]) this.#drop(joined);
   }
 
   #serve(): void {
-    const { publishRate, publishBurst, callRate, callBurst } = this.#options;
-    const now = performance.now();
-    const publishes = new TokenBucket(publishRate, publishBurst, now);
-    const others = new TokenBucket(callRate, callBurst, now);
     const publisher = new ChannelPublisher(this.#actor, this.#options, this.#table, this.#report);
     this.#actor.socket.serve("channel:ping", (...args) => answerOf(args)(OK));
-    this.#on("channel:publish", decodePublish, publishes, (request) => publisher.publish(request));
-    this.#on("channel:subscribe", decodeSubscribe, others, (request, answer) => this.#subscribe(request, answer));
-    this.#on("channel:unsubscribe", decodeUnsubscribe, others, (request) => this.#unsubscribe(request));
-    this.#on("channel:history", decodeHistory, others, (request) => this.#history(request));
-    this.#on("channel:enter", decodeEnter, others, (request) => this.#enter(request));
-    this.#on("channel:leave", decodeLeave, others, (request) => this.#leave(request));
-    this.#on("channel:signal", decodeSignal, others, (request) => this.#signal(request));
+    this.#on("channel:publish", decodePublish, this.#publishes, (request) => publisher.publish(request));
+    this.#on("channel:subscribe", decodeSubscribe, this.#others, (request, answer) => this.#subscribe(request, answer));
+    this.#on("channel:unsubscribe", decodeUnsubscribe, this.#others, (request) => this.#unsubscribe(request));
+    this.#on("channel:history", decodeHistory, this.#others, (request) => this.#history(request));
+    this.#on("channel:enter", decodeEnter, this.#others, (request) => this.#enter(request));
+    this.#on("channel:leave", decodeLeave, this.#others, (request) => this.#leave(request));
+    this.#on("channel:signal", decodeSignal, this.#others, (request) => this.#signal(request));
   }
 
-  #on<R>(event: string, decode: (value: unknown) => R | ProtocolFailure, bucket: TokenBucket, act: Act<R>): void {
-    const rule = { decode, bucket };
+  #on<R>(event: string, decode: (value: unknown) => R | ProtocolFailure, turnstile: Turnstile, act: Act<R>): void {
+    const rule = { decode, turnstile };
     this.#actor.socket.serve(event, (...args) =>
       this.#gate.pass(args, rule, (request, answer) => this.#live(act, request, answer)),
     );
@@ -99,7 +108,7 @@ export class ChannelCalls<S extends ChannelSocket> {
    * anything that was held, and both within one turn of the event loop.
    */
   async #subscribe({ channel: name, since, limit }: SubscribeRequest, answer: Answer): Promise<undefined> {
-    await this.#actor.allow("subscribe", name);
+    await this.#allowLast(this.#subscribing, "subscribe", name);
     const joined = this.#join(name);
     try {
       const { head, ...start } = await this.#read(() => this.#reader.start(name, since, limit));
@@ -113,6 +122,8 @@ export class ChannelCalls<S extends ChannelSocket> {
   }
 
   async #unsubscribe({ channel }: ChannelRequest): Promise<object> {
+    this.#subscribing.revoke(channel);
+    this.#entering.revoke(channel);
     const joined = this.#joined.get(channel);
     if (joined !== undefined) this.#drop(joined);
     return OK;
@@ -124,7 +135,7 @@ export class ChannelCalls<S extends ChannelSocket> {
   }
 
   async #enter({ channel: name, data }: DataRequest): Promise<object> {
-    await this.#actor.allow("enter", name);
+    await this.#allowLast(this.#entering, "enter", name);
     const { channel } = this.#require(name);
     const { id, data: ownData } = this.#actor.identity();
     const member = { id, data: data ?? ownData ?? null };
@@ -135,6 +146,7 @@ export class ChannelCalls<S extends ChannelSocket> {
   }
 
   async #leave({ channel }: ChannelRequest): Promise<object> {
+    this.#entering.revoke(channel);
     this.#require(channel).channel.leave(this.#actor.socket.id);
     return OK;
   }
@@ -144,6 +156,17 @@ export class ChannelCalls<S extends ChannelSocket> {
     this.#assertSmall(data);
     this.#require(name).channel.signal(this.#actor.socket.id, this.#actor.identity().id, data);
     return OK;
+  }
+
+  /** Rejects as `allow` does, and with `superseded` when a later call was made while permission was waited for. */
+  async #allowLast(calls: LatestCall, action: "subscribe" | "enter", channel: string): Promise<void> {
+    const call = calls.begin(channel);
+    try {
+      await this.#actor.allow(action, channel);
+      if (!calls.isLast(channel, call)) throw denial("superseded");
+    } finally {
+      calls.end(channel, call);
+    }
   }
 
   #join(name: string): Joined {
@@ -182,9 +205,11 @@ export class ChannelCalls<S extends ChannelSocket> {
     try {
       return await read();
     } catch (error) {
-      const refused = storeDenial(error);
-      if (refused.refusal.error.code === "store_failed") this.#report(error);
-      throw refused;
+      throw storeDenial(error, this.#report);
     }
   }
+}
+
+function turnstile(rate: number, burst: number, maxWaiting: number): Turnstile {
+  return new Turnstile({ rate, burst, maxWaiting }, () => performance.now(), deadlines.set);
 }

@@ -1,41 +1,25 @@
 import { BrokerError } from "@everwire/broker";
-import type { ProtocolFailure, ProtocolFailureCode, Refusal } from "@everwire/protocol";
-import { SERVER_FAILURES, type ServerFailureCode } from "./failures.ts";
+import { type ProtocolFailureCode, protocolFailures, type Refusal, refusalOf } from "@everwire/protocol";
 
 /** A refused channel call, thrown inside the service and sent as the call's answer. */
 export class Denial extends Error {
   readonly refusal: Refusal;
 
-  constructor(code: string, message: string, retry: boolean) {
-    super(message);
-    this.refusal = { ok: false, error: { code, message, retry } };
+  constructor(refusal: Refusal) {
+    super(refusal.error.message);
+    this.refusal = refusal;
   }
 }
 
-/** The denial for a row of the failure table. */
-export function denial(code: ServerFailureCode): Denial {
-  const row = SERVER_FAILURES.get(code);
-  return new Denial(code, row?.meaning ?? code, row?.retry ?? false);
+/** The denial for a row of the protocol's table, docs/protocol/channels.md "Refusals". */
+export function denial(code: ProtocolFailureCode): Denial {
+  return new Denial(refusalOf(protocolFailures[code]));
 }
 
-const CALL_CODES: ReadonlyMap<ProtocolFailureCode, ServerFailureCode> = new Map([
-  ["invalid_channel", "channel_invalid"],
-  ["invalid_message_id", "id_invalid"],
-  ["invalid_position", "position_invalid"],
-  ["invalid_limit", "limit_invalid"],
-  ["invalid_data", "data_invalid"],
-]);
-
-/** The denial for a request that its decoder refused. */
-export function denialOf(failure: ProtocolFailure): Denial {
-  return denial(CALL_CODES.get(failure.code) ?? "request_invalid");
-}
-
-/** The denial for a log that rejected. What the store said stays on this side. */
-export function storeDenial(error: unknown): Denial {
-  if (!(error instanceof BrokerError)) return denial("store_failed");
-  if (error.code === "record_too_large") return denial("record_too_large");
-  if (error.code === "log_closed") return denial("service_closed");
-  const { refusal } = denial("store_failed");
-  return new Denial(refusal.error.code, refusal.error.message, error.retry);
+/** The denial for a log that rejected: `report` learns what the store said, the client only whether to try again. */
+export function storeDenial(error: unknown, report: (error: unknown) => void): Denial {
+  if (error instanceof BrokerError && error.code === "record_too_large") return denial("record_too_large");
+  if (error instanceof BrokerError && error.code === "log_closed") return denial("service_closed");
+  report(error);
+  return denial(error instanceof BrokerError && !error.retry ? "log_failed" : "unavailable");
 }

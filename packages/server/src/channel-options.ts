@@ -16,7 +16,10 @@ export interface Identity {
 /** What a validator makes of the data of a publish: what is stored, or why it is refused. */
 export type Validation = { readonly data: unknown } | { readonly code: string; readonly message: string };
 
-/** How channels behave. Hooks may throw: the call is refused with `internal`, and the error is reported. */
+/**
+ * How channels behave. Hooks may throw: the error is reported, and the call refused with `internal`, or with
+ * `validator_failed` when it was `validate`.
+ */
 export interface ChannelServiceOptions<S> {
   /** Where the records are. Stays the application's: `close` does not close it. */
   readonly log: Log;
@@ -40,7 +43,7 @@ export interface ChannelServiceOptions<S> {
   readonly maxRecovered?: number;
   /** Stored bytes of one answer. Default 512 KiB; must stay below the listener's `sendQueueLimit`. */
   readonly maxPageBytes?: number;
-  /** Publishes a second, on average, of one socket. Default 50. */
+  /** Publishes a second, on average, of one socket. Default 50; faster ones wait, and `rate_limited` comes when 64 do. */
   readonly publishRate?: number;
   /** Publishes at once of one socket. Default 100. */
   readonly publishBurst?: number;

@@ -14,6 +14,8 @@ export class ChannelPeer {
   readonly client: WireClient;
   readonly id: string;
   readonly events: [name: string, message: Record<string, unknown>][] = [];
+  /** Every answer, in the order of arrival. */
+  readonly answers: Answer[] = [];
   readonly #answers = new Map<number, (answer: Answer) => void>();
   #lastId = 0;
 
@@ -57,7 +59,10 @@ export class ChannelPeer {
       const [prefix, payload] = packet;
       if (!Array.isArray(payload)) return;
       if (prefix === "2") this.events.push([payload[0], payload[1]]);
-      else this.#answers.get(Number(prefix.slice(1)))?.(payload[0]);
+      else {
+        this.answers.push(payload[0]);
+        this.#answers.get(Number(prefix.slice(1)))?.(payload[0]);
+      }
     }
   }
 }

@@ -65,14 +65,28 @@ export class ChannelPublisher<S extends ChannelSocket> {
   }
 
   #judge(channel: string, raw: unknown): { data: unknown; bytes: Uint8Array } {
-    const { validate, maxRecordBytes } = this.#options;
-    const verdict = validate === undefined ? { data: raw } : validate(channel, raw, this.#actor.socket);
-    if ("code" in verdict) throw new Denial(verdict.code, verdict.message, false);
-    const json = validate === undefined ? JSON.stringify(raw) : stringifyChecked(verdict.data);
+    const validated = this.#validate(channel, raw);
+    const json = validated ?? JSON.stringify(raw);
     const bytes = utf8.encode(json);
-    if (bytes.byteLength > maxRecordBytes) throw denial("record_too_large");
+    if (bytes.byteLength > this.#options.maxRecordBytes) throw denial("record_too_large");
     // The subscribers of now and the readers of later must see the same value.
-    return { data: validate === undefined ? raw : JSON.parse(json), bytes };
+    return { data: validated === undefined ? raw : JSON.parse(json), bytes };
+  }
+
+  /** The JSON that the application's validator made of the data; undefined without a validator. */
+  #validate(channel: string, raw: unknown): string | undefined {
+    const { validate } = this.#options;
+    if (validate === undefined) return undefined;
+    try {
+      const verdict = validate(channel, raw, this.#actor.socket);
+      if (!("code" in verdict)) return stringifyChecked(verdict.data);
+      const { code, message } = verdict;
+      throw new Denial({ ok: false, error: { code, message, retry: false } });
+    } catch (error) {
+      if (error instanceof Denial) throw error;
+      this.#report(error);
+      throw denial("validator_failed");
+    }
   }
 
   async #append(channel: string, publisher: string, id: string, data: Uint8Array): Promise<Appended> {
@@ -87,10 +101,7 @@ export class ChannelPublisher<S extends ChannelSocket> {
         data,
       });
     } catch (error) {
-      // The client learns only that the store failed; the application learns what it said.
-      const refused = storeDenial(error);
-      if (refused.refusal.error.code === "store_failed") this.#report(error);
-      throw refused;
+      throw storeDenial(error, this.#report);
     }
   }
 }

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Appended, type AppendRequest, BrokerError, type Log, MemoryLog } from "@everwire/broker";
+import {
+  type Appended,
+  type AppendRequest,
+  BrokerError,
+  type BrokerFailureCode,
+  type Log,
+  MemoryLog,
+} from "@everwire/broker";
 import { type ChannelPeer, channelRig } from "./channel-peer.test.ts";
 import { until } from "./wire-client.test.ts";
 
@@ -240,22 +247,27 @@ test("onRecord hears of each new record once, in order, and its failure is only 
   assert.equal(failures.length, 2);
 });
 
-test("a store that fails is a refusal with retry, and the next publish works", async (context) => {
+test("a store that fails for a while is a refusal with retry, and the next publish works", async (context) => {
   const memory = new MemoryLog();
-  let broken = true;
+  let code: BrokerFailureCode | undefined = "storage_failed";
   const append: Log["append"] = (request) =>
-    broken ? Promise.reject(new BrokerError("storage_failed")) : memory.append(request);
+    code === undefined ? memory.append(request) : Promise.reject(new BrokerError(code));
   const { peer, failures } = await channelRig(context, { log: logWith({ append, read: (t, q) => memory.read(t, q) }) });
   const client = await peer();
   await client.call("channel:subscribe", { channel: CHANNEL });
   const request = { channel: CHANNEL, id: "m", data: 1 };
   assert.deepEqual((await client.call("channel:publish", request)).error, {
-    code: "store_failed",
-    message: "the log could not complete the call",
+    code: "unavailable",
+    message: "the log cannot answer now",
     retry: true,
   });
   assert.equal(failures.length, 1);
-  broken = false;
+  code = "store_corrupt";
+  assert.equal(await client.refused("channel:publish", request), "log_failed");
+  code = "log_closed";
+  assert.equal(await client.refused("channel:publish", request), "service_closed");
+  assert.equal(failures.length, 2);
+  code = undefined;
   assert.equal((await client.call("channel:publish", request)).offset, 1);
 });
 

@@ -216,6 +216,30 @@ test("DISCONNECT leaves one namespace; the other stays, and CONNECT gives a new 
   assert.notEqual(await client.connect("/chat"), first);
 });
 
+test("what was on its way when the server disconnected a socket does not end the session", async (context) => {
+  const { server, join } = await rig(context);
+  const chat = server.of("/chat");
+  const client = await join();
+  const connected = nextSocket(chat);
+  await client.connect("/chat");
+  (await connected).disconnect();
+  assert.equal(await client.take(), "1/chat,");
+  await client.send('2/chat,["late"]', "3/chat,0[]", "1/chat,");
+  await client.connect("/chat");
+  assert.equal(server.sockets.sockets.size, 1);
+});
+
+test("leaving a namespace that refused meanwhile does not end the session", async (context) => {
+  const { server, join } = await rig(context);
+  server.of("/chat").use((_, next) => next(new Error("no")));
+  const client = await join();
+  await client.send("0/chat,", "1/chat,", "1/unknown,");
+  assert.equal(await client.take(), '4/chat,{"message":"no"}');
+  assert.equal(server.sockets.sockets.size, 1);
+  await client.send("0/chat,");
+  assert.equal(await client.take(), '4/chat,{"message":"no"}');
+});
+
 test("CONNECT with an ack id, and with a namespace without a comma, are accepted", async (context) => {
   const { server, open } = await rig(context);
   server.of("/chat");

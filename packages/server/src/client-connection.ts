@@ -4,7 +4,7 @@ import type { ServerFailureCode } from "./failures.ts";
 import type { MiddlewareResult } from "./middleware.ts";
 import type { Candidate, Namespace } from "./namespace.ts";
 import { encodeOutgoing } from "./outgoing.ts";
-import { connectRefusal, refusalOf } from "./refusal.ts";
+import { connectRefusal, middlewareRefusal } from "./refusal.ts";
 import type { Runtime } from "./runtime.ts";
 import { SessionView } from "./session-view.ts";
 import type { Socket } from "./socket.ts";
@@ -32,6 +32,8 @@ export class ClientConnection implements SessionHandler, SocketLink {
   readonly #decoder: SocketPacketDecoder;
   readonly #sockets = new Map<string, Socket>();
   readonly #attempts = new Map<string, Attempt>();
+  /** Namespaces of this server that it disconnected the client from, whose packets may still be on their way. */
+  readonly #left = new Set<string>();
   #idle: Deadline | undefined;
   #attachments: Deadline | undefined;
   #open = true;
@@ -70,6 +72,7 @@ export class ClientConnection implements SessionHandler, SocketLink {
 
   leave(namespace: string): void {
     this.#sockets.delete(namespace);
+    this.#left.add(namespace);
     this.session.send(encodeOutgoing({ type: "disconnect", namespace }));
     this.#awaitConnect();
   }
@@ -83,9 +86,10 @@ export class ClientConnection implements SessionHandler, SocketLink {
     const socket = this.#sockets.get(packet.namespace);
     if (packet.type === "connect") this.#connect(packet);
     else if (socket !== undefined) this.#deliver(socket, packet);
-    // A client may change its mind while the middlewares still run; anything else needs a connected socket.
-    else if (packet.type === "disconnect" && this.#attempts.has(packet.namespace)) this.#abandon(packet.namespace);
-    else this.#refuse("a packet for a namespace that is not connected");
+    // A client may change its mind while the middlewares still run, and when a refusal is on its way to it.
+    else if (packet.type === "disconnect") this.#abandon(packet.namespace);
+    // Anything else needs a connected socket, or one that the client could still believe to be connected.
+    else if (!this.#left.has(packet.namespace)) this.#refuse("a packet for a namespace that is not connected");
   }
 
   #deliver(socket: Socket, packet: Exclude<SocketPacket, ConnectPacket>): void {
@@ -119,6 +123,7 @@ export class ClientConnection implements SessionHandler, SocketLink {
 
   #attempt(namespace: Namespace, auth: Readonly<Record<string, unknown>>): void {
     const { name } = namespace;
+    this.#left.delete(name);
     const deadline = this.#runtime.setDeadline(this.#runtime.options.connectTimeout, () => {
       this.#abandon(name);
       this.#deny(name, "connect_timed_out");
@@ -144,7 +149,7 @@ export class ClientConnection implements SessionHandler, SocketLink {
     } else {
       socket.finish("server namespace disconnect");
       if (result.outcome === "broken") this.#runtime.report(result.error, name, socket.id);
-      this.session.send(refusalOf(name, result));
+      this.session.send(middlewareRefusal(name, result));
     }
   }
 

@@ -1,7 +1,8 @@
-// Every way in which this package refuses, in one table. Codes are public and are never reused.
+// Every way in which this package refuses, in one table; channel calls are refused with the rows of @everwire/protocol.
+// Codes are public and are never reused.
 
-/** Who learns of the failure: the application's own call, the peer that connects, or the peer that made a channel call. */
-export type FailureAudience = "caller" | "connect" | "call";
+/** Who learns of the failure: the application's own call, or the peer that connects. */
+export type FailureAudience = "caller" | "connect";
 
 export interface ServerFailureRow {
   readonly meaning: string;
@@ -26,24 +27,7 @@ export type ServerFailureCode =
   | "namespace_unknown"
   | "too_many_namespaces"
   | "connect_timed_out"
-  | "middleware_failed"
-  | "channel_invalid"
-  | "request_invalid"
-  | "id_invalid"
-  | "position_invalid"
-  | "limit_invalid"
-  | "data_invalid"
-  | "record_too_large"
-  | "not_allowed"
-  | "not_subscribed"
-  | "superseded"
-  | "too_many_channels"
-  | "too_many_members"
-  | "rate_limited"
-  | "overloaded"
-  | "store_failed"
-  | "service_closed"
-  | "internal";
+  | "middleware_failed";
 
 const ROWS: Readonly<Record<ServerFailureCode, ServerFailureRow>> = {
   unknown_option: { meaning: "an option has a name that this server does not know", audience: "caller", retry: false },
@@ -66,31 +50,6 @@ const ROWS: Readonly<Record<ServerFailureCode, ServerFailureRow>> = {
   too_many_namespaces: { meaning: "Too many namespaces", audience: "connect", retry: false },
   connect_timed_out: { meaning: "Connect timed out", audience: "connect", retry: true },
   middleware_failed: { meaning: "Internal error", audience: "connect", retry: true },
-  channel_invalid: { meaning: "the channel name is not valid", audience: "call", retry: false },
-  request_invalid: { meaning: "the request is not well-formed", audience: "call", retry: false },
-  id_invalid: { meaning: "an id is 1 to 64 characters of A-Z a-z 0-9 _ -", audience: "call", retry: false },
-  position_invalid: { meaning: "a position is epoch:offset", audience: "call", retry: false },
-  limit_invalid: { meaning: "a limit is a whole number from 1 to 300", audience: "call", retry: false },
-  data_invalid: { meaning: "the data is not JSON data", audience: "call", retry: false },
-  record_too_large: { meaning: "the data is larger than one record may be", audience: "call", retry: false },
-  not_allowed: { meaning: "not allowed", audience: "call", retry: false },
-  not_subscribed: { meaning: "the channel is not subscribed", audience: "call", retry: false },
-  superseded: {
-    meaning: "a later call on the same channel took the place of this one",
-    audience: "call",
-    retry: false,
-  },
-  too_many_channels: { meaning: "too many channels are subscribed", audience: "call", retry: false },
-  too_many_members: {
-    meaning: "the channel has as many members as one channel may have",
-    audience: "call",
-    retry: true,
-  },
-  rate_limited: { meaning: "too many calls", audience: "call", retry: true },
-  overloaded: { meaning: "the channel moves faster than this subscribe can read it", audience: "call", retry: true },
-  store_failed: { meaning: "the log could not complete the call", audience: "call", retry: true },
-  service_closed: { meaning: "the channel service is closed", audience: "call", retry: true },
-  internal: { meaning: "the application failed to answer", audience: "call", retry: true },
 };
 
 export const SERVER_FAILURES: ReadonlyMap<ServerFailureCode, ServerFailureRow> = new Map(

@@ -22,6 +22,30 @@ test("listeners are called in the order of registration", () => {
   ]);
 });
 
+test("a function added for once and for good stays for good", () => {
+  const map = new ListenerMap();
+  let calls = 0;
+  const count = (): void => {
+    calls += 1;
+  };
+  map.on("e", count);
+  map.once("e", count);
+  for (let i = 0; i < 3; i++) map.emit("e", [], fail);
+  assert.equal(calls, 4);
+});
+
+test("a once listener is called once when a listener before it emits the event again", () => {
+  const map = new ListenerMap();
+  const log: string[] = [];
+  map.once("e", () => {
+    log.push("first");
+    map.emit("e", [], fail);
+  });
+  map.once("e", () => log.push("second"));
+  map.emit("e", [], fail);
+  assert.deepEqual(log, ["first", "second"]);
+});
+
 test("a once listener that emits its own event is called once", () => {
   const map = new ListenerMap();
   let calls = 0;

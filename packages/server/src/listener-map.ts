@@ -62,7 +62,8 @@ export class ListenerMap {
   emit(name: string | number, args: readonly unknown[], failed: (error: unknown) => void): boolean {
     const entries = this.#get(name);
     for (const entry of entries) {
-      if (entry.once) this.off(name, entry.listener);
+      // An event that a listener emits may have used it up.
+      if (entry.once && !this.#use(name, entry)) continue;
       call(entry.listener, args, failed);
     }
     return entries.length > 0;
@@ -71,6 +72,17 @@ export class ListenerMap {
   /** Calls the catch-all listeners with the name in front of the arguments. */
   emitAny(args: readonly unknown[], failed: (error: unknown) => void): void {
     for (const entry of this.#any) call(entry.listener, args, failed);
+  }
+
+  /** Removes this very entry, for the same function may have been added more than once; false when it has gone. */
+  #use(name: string | number, entry: Entry): boolean {
+    const entries = this.#get(name);
+    if (!entries.includes(entry)) return false;
+    this.#set(
+      name,
+      entries.filter((other) => other !== entry),
+    );
+    return true;
   }
 
   #get(name: string | number): readonly Entry[] {
@@ -99,6 +111,6 @@ export function call(listener: Listener, args: readonly unknown[], failed: (erro
   }
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

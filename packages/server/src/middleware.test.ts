@@ -3,8 +3,10 @@ import { test } from "node:test";
 import { type Middleware, type MiddlewareResult, type Next, runMiddleware } from "./middleware.ts";
 import { nextSocket, rig, until, within } from "./wire-client.test.ts";
 
+const notLate = (error: unknown): void => assert.fail(String(error));
+
 function run(chain: readonly Middleware<string>[]): Promise<MiddlewareResult> {
-  return within(new Promise((resolve) => runMiddleware(chain, "subject", resolve)), "the end of the chain");
+  return within(new Promise((resolve) => runMiddleware(chain, "subject", resolve, notLate)), "the end of the chain");
 }
 
 test("functions run in order, with promises or without", async () => {
@@ -54,7 +56,7 @@ test("each next counts once, and nothing counts after the end", () => {
     seconds += 1;
     next();
   };
-  runMiddleware([keep, count], "subject", (result) => results.push(result));
+  runMiddleware([keep, count], "subject", (result) => results.push(result), notLate);
   const [next] = kept;
   assert.ok(next !== undefined);
   next();
@@ -62,6 +64,41 @@ test("each next counts once, and nothing counts after the end", () => {
   next(new Error("too late"));
   assert.equal(seconds, 1);
   assert.deepEqual(results, [{ outcome: "passed" }]);
+});
+
+test("what a function throws after the end is not lost", async () => {
+  const late: unknown[] = [];
+  const throws: Middleware<string> = (_, next) => {
+    next();
+    throw new Error("thrown");
+  };
+  const rejects: Middleware<string> = async (_, next) => {
+    next();
+    await Promise.resolve();
+    throw new Error("rejected");
+  };
+  const results: MiddlewareResult[] = [];
+  runMiddleware(
+    [rejects, throws],
+    "subject",
+    (result) => results.push(result),
+    (error) => late.push(error),
+  );
+  await until(() => late.length === 2, "both errors");
+  assert.deepEqual(results, [{ outcome: "passed" }]);
+  assert.deepEqual(late.map(String), ["Error: thrown", "Error: rejected"]);
+});
+
+test("a refusal that is no Error is an answer too", async (context) => {
+  const { server, open } = await rig(context);
+  const reasons: unknown[] = ["no", { message: 7, data: 8 }];
+  // What an application without types may do.
+  server.use((_, next) => Reflect.apply(next, undefined, [reasons.shift()]));
+  const client = await open();
+  await client.send("0");
+  assert.equal(await client.take(), '4{"message":"no"}');
+  await client.send("0");
+  assert.equal(await client.take(), '4{"message":"Internal error","data":8}');
 });
 
 test("a refused client gets the message and the data", async (context) => {

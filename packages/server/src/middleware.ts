@@ -1,3 +1,5 @@
+import { isThenable } from "./listener-map.ts";
+
 /** Goes on to the next function, or ends the chain with an error. Only the first call of each `next` counts. */
 export type Next = (error?: Error | null) => void;
 
@@ -11,7 +13,7 @@ export type MiddlewareResult =
   | { readonly outcome: "broken"; readonly error: unknown };
 
 /**
- * Runs `chain` in order and calls `done` exactly once.
+ * Runs `chain` in order and calls `done` exactly once. What a function throws or rejects with after the end goes to `late`.
  *
  * A chain in which some function never calls `next` never ends: whoever runs it sets the deadline. With functions that
  * answer at once everything happens within this call.
@@ -20,6 +22,7 @@ export function runMiddleware<Subject>(
   chain: readonly Middleware<Subject>[],
   subject: Subject,
   done: (result: MiddlewareResult) => void,
+  late: (error: unknown) => void,
 ): void {
   let over = false;
   const end = (result: MiddlewareResult): void => {
@@ -40,7 +43,7 @@ export function runMiddleware<Subject>(
       if (error === undefined || error === null) step(index + 1);
       else end({ outcome: "refused", error });
     };
-    attempt(link, subject, next, (error) => end({ outcome: "broken", error }));
+    attempt(link, subject, next, (error) => (over ? late(error) : end({ outcome: "broken", error })));
   };
   step(0);
 }
@@ -53,7 +56,7 @@ function attempt<Subject>(
 ): void {
   try {
     const result = link(subject, next);
-    if (result instanceof Promise) result.catch(broken);
+    if (isThenable(result)) result.then(undefined, broken);
   } catch (error) {
     broken(error);
   }

@@ -100,12 +100,15 @@ export class Namespace<
     const socket = new Socket<ListenEvents, EmitEvents, SocketData>(parts, this, auth, {} as SocketData);
     // Event maps exist only at compile time: at run time this is a socket like any other.
     const candidate: Candidate = { socket: socket as unknown as Socket, admit: () => this.#admit(socket) };
-    runMiddleware(this.#middleware, socket, (result) => done(candidate, result));
+    const late = (error: unknown): void => this.report(error, socket.id);
+    runMiddleware(this.#middleware, socket, (result) => done(candidate, result), late);
     return candidate;
   }
 
   #admit(socket: Socket<ListenEvents, EmitEvents, SocketData>): void {
     socket.begin();
+    // The reply may be more than the session can take, which ends it.
+    if (socket.disconnected) return;
     this.#listeners.emit("connection", [socket], (error) => this.report(error, socket.id));
   }
 }

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
+import { once } from "node:events";
+import { Agent, createServer, type IncomingMessage, request } from "node:http";
+import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { ServerError } from "./failures.ts";
 import { Server } from "./server.ts";
@@ -209,6 +211,34 @@ test("options: unknown names and limits that mean nothing are errors", () => {
     assert.throws(configured({ maxRooms: value }), (error) => error instanceof ServerError);
   }
   assert.throws(configured({ pingInterval: 0 }), /pingInterval/);
+});
+
+test("close waits for answers under way, and not for the connections that clients would keep", async (context) => {
+  const http = createServer();
+  const asked = once(http, "request");
+  const server = new Server(http);
+  http.listen(0, "127.0.0.1");
+  await once(http, "listening");
+  const agent = new Agent({ keepAlive: true });
+  context.after(() => agent.destroy());
+  const answered = new Promise<IncomingMessage>((resolve, reject) => {
+    request({ port: (http.address() as AddressInfo).port, agent }, resolve)
+      .on("error", reject)
+      .end();
+  });
+  const [, response] = await within(asked, "the request");
+  let closed = false;
+  const closing = server.close().then(() => {
+    closed = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(closed, false);
+  response.end("the answer");
+  assert.deepEqual(await (await answered).toArray(), [Buffer.from("the answer")]);
+  const started = performance.now();
+  await closing;
+  // Two seconds is when it would cut the connection off.
+  assert.ok(performance.now() - started < 1000);
 });
 
 test("a server can listen on a port of its own", async () => {

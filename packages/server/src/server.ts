@@ -16,6 +16,9 @@ import type { Socket } from "./socket.ts";
 // on which nothing was ever asked, and Node does not count those as idle.
 const CLOSE_LIMIT = 2000;
 
+// Milliseconds that a connection is kept after its last answer while the server closes.
+const IDLE_SWEEP = 50;
+
 type Target = HttpServer | HttpsServer | number;
 
 /**
@@ -141,7 +144,10 @@ export class Server<
     const http = this.#http;
     if (http?.listening !== true) return;
     const cutOff = this.#runtime.setDeadline(CLOSE_LIMIT, () => http.closeAllConnections());
+    // Node closes the connections that are idle when it stops listening, and waits for those that become so later.
+    const sweep = setInterval(() => http.closeIdleConnections(), IDLE_SWEEP);
     await new Promise<void>((resolve) => http.close(() => resolve()));
+    clearInterval(sweep);
     cutOff.cancel();
   }
 }

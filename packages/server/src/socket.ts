@@ -14,7 +14,7 @@ import type { BroadcastOperator } from "./broadcast.ts";
 import { ServerError } from "./failures.ts";
 import { createHandshake, type Handshake } from "./handshake.ts";
 import { type Listener, ListenerMap } from "./listener-map.ts";
-import { type Middleware, runMiddleware } from "./middleware.ts";
+import { type Middleware, type MiddlewareResult, runMiddleware } from "./middleware.ts";
 import { encodeOutgoing } from "./outgoing.ts";
 import type { Runtime } from "./runtime.ts";
 import type { SessionView } from "./session-view.ts";
@@ -58,7 +58,8 @@ export type IncomingEvent = Extract<SocketPacket, { type: "event" }>;
  * One client in one namespace.
  *
  * Its id is drawn for the namespace and has nothing to do with the session's id, which is a secret of the client. Events of
- * one socket are handed to the listeners in the order in which the client emitted them. A listener that throws or rejects
+ * one socket are handed to the listeners in the order in which the client emitted them, unless a packet middleware takes
+ * longer for one than for the next. A listener that throws or rejects
  * is reported to the server's `handler_error`; the socket stays.
  */
 export class Socket<
@@ -168,7 +169,11 @@ export class Socket<
     return this;
   }
 
-  /** Adds a packet middleware: it sees each event before its listeners and may refuse it with `next(error)`. */
+  /**
+   * Adds a packet middleware: it sees each event before its listeners and may refuse it with `next(error)`, or drop it by
+   * never calling `next`. Events do not wait for each other here, so one for which `next` is called later is overtaken by
+   * those for which it is called at once.
+   */
   use(middleware: Middleware<EventPacket>): this {
     this.#middleware = [...this.#middleware, middleware];
     return this;
@@ -255,11 +260,13 @@ export class Socket<
   }
 
   #judge(args: EventPacket): void {
-    runMiddleware(this.#middleware, args, (result) => {
+    const { failed } = this.#outbox;
+    const judged = (result: MiddlewareResult): void => {
       if (result.outcome === "passed") this.#dispatch(args);
-      else if (result.outcome === "broken") this.#outbox.failed(result.error);
-      else if (!this.#listeners.emit("error", [result.error], this.#outbox.failed)) this.#outbox.failed(result.error);
-    });
+      else if (result.outcome === "broken") failed(result.error);
+      else if (!this.#listeners.emit("error", [result.error], failed)) failed(result.error);
+    };
+    runMiddleware(this.#middleware, args, judged, failed);
   }
 
   #dispatch([name, ...args]: EventPacket): void {

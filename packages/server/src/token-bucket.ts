@@ -14,10 +14,20 @@ export class TokenBucket {
 
   /** Takes one token; false when there is none. */
   take(now: number): boolean {
-    this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#filledAt) * this.#rate) / 1000);
-    this.#filledAt = now;
+    this.#fill(now);
     if (this.#tokens < 1) return false;
     this.#tokens -= 1;
     return true;
+  }
+
+  /** Milliseconds until there is a token. */
+  wait(now: number): number {
+    this.#fill(now);
+    return Math.max(0, ((1 - this.#tokens) * 1000) / this.#rate);
+  }
+
+  #fill(now: number): void {
+    this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#filledAt) * this.#rate) / 1000);
+    this.#filledAt = now;
   }
 }
