@@ -1,6 +1,5 @@
 import { io, type Socket } from "@everwire/client";
 import { type ReadonlySignal, signal } from "@preact/signals";
-import { drawPace, reconnectDelay } from "../model/reconnect-delay.ts";
 import { clientId } from "./identity.ts";
 import {
   rememberTransport,
@@ -23,10 +22,9 @@ export type Connection =
 
 const state = signal<Connection>({ kind: "idle" });
 const carrier = signal<TransportName | undefined>(undefined);
-const pace = drawPace(Math.random);
 let offered = "";
-/** Attempts of the client since the connection was last open. */
-let attempts = 0;
+/** When the client tries next; undefined while it tries, and while it waits for the network. */
+let nextAt: number | undefined;
 
 export const connection: ReadonlySignal<Connection> = state;
 /** What carries the connection now. */
@@ -36,16 +34,12 @@ export const transport: ReadonlySignal<TransportName | undefined> = carrier;
 export const socket: Socket = io("/chat", {
   autoConnect: false,
   transports: transportsOf(transportChoice.value),
-  reconnectionDelay: pace.first,
-  reconnectionDelayMax: pace.longest,
-  randomizationFactor: 0,
   auth: (send) => send({ client: clientId(), name: offered }),
 });
 
 /** Connects under a name; a connection under another name is given up for it. */
 export function connectAs(name: string): void {
   offered = name;
-  attempts = 0;
   state.value = { kind: "connecting" };
   socket.disconnect().connect();
 }
@@ -65,13 +59,12 @@ export function chooseTransport(choice: TransportChoice): void {
 /** The client leaves what it has and begins at once with the first of the transports. */
 function reopen(): void {
   socket.io.switchTransport(transportsOf(transportChoice.value));
-  if (state.value.kind === "reconnecting") state.value = { ...state.value, nextAt: undefined };
+  tryNextAt(undefined);
 }
 
 /** Follows the socket from now on. */
 export function startConnection(): void {
   socket.on("connect", () => {
-    attempts = 0;
     state.value = { kind: "online" };
     carrier.value = socket.io.transport;
   });
@@ -80,19 +73,21 @@ export function startConnection(): void {
     carrier.value = undefined;
     if (reason !== "io client disconnect") state.value = socket.active ? waiting() : { kind: "ended" };
   });
-  socket.io.on("reconnect_attempt", (attempt) => {
-    attempts = attempt;
-    if (state.value.kind === "reconnecting") state.value = { ...state.value, nextAt: undefined };
-  });
+  socket.io.on("reconnect_wait", (delay) => tryNextAt(performance.now() + delay));
+  socket.io.on("reconnect_attempt", () => tryNextAt(undefined));
   socket.io.on("transport", (name) => {
     if (socket.connected) carrier.value = name;
   });
 }
 
 function waiting(): Connection {
-  const now = performance.now();
-  const since = state.value.kind === "reconnecting" ? state.value.since : now;
-  return { kind: "reconnecting", since, nextAt: now + reconnectDelay(pace, attempts) };
+  const since = state.value.kind === "reconnecting" ? state.value.since : performance.now();
+  return { kind: "reconnecting", since, nextAt };
+}
+
+function tryNextAt(time: number | undefined): void {
+  nextAt = time;
+  if (state.value.kind === "reconnecting") state.value = { ...state.value, nextAt };
 }
 
 /** A refusal by the server is final until the person does something; anything else is tried again by the client. */
