@@ -1,5 +1,5 @@
 import type { DecoderLimits } from "@everwire/protocol";
-import type { ListenerOptions, LogEntry } from "@everwire/transport";
+import { defaultLog, type ListenerOptions, type LogEntry } from "@everwire/transport";
 import { ServerError } from "./failures.ts";
 
 /** What application code threw or rejected with, and where. */
@@ -70,7 +70,7 @@ const LARGEST = 2 ** 31 - 1;
 
 /** Checks the options and fills in what is missing. Throws `invalid_option`; unknown names fall to the listener's check. */
 export function resolveServerOptions(options: Partial<ServerOptions> = {}): ResolvedServerOptions {
-  const { log = logErrors, ...others } = options;
+  const { log = defaultLog(), ...others } = options;
   const limits: Record<keyof typeof LIMITS, number> = { ...LIMITS };
   const listener: Record<string, unknown> = { log };
   for (const [name, value] of Object.entries(others)) {
@@ -97,8 +97,4 @@ function isLimit(name: string): name is keyof typeof LIMITS {
 function checkLimit(name: string, value: unknown): number {
   if (typeof value === "number" && Number.isInteger(value) && value > 0 && value <= LARGEST) return value;
   throw new ServerError("invalid_option", `${name} is a whole number from 1 to ${LARGEST}`);
-}
-
-function logErrors(entry: ServerLogEntry): void {
-  if (entry.level === "error") console.error(`everwire: ${entry.meaning}`, entry.error);
 }

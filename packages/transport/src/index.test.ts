@@ -9,5 +9,6 @@ test("what the package exports", () => {
     "OutgoingPacket",
     "TRANSPORT_FAILURES",
     "TransportFailure",
+    "defaultLog",
   ]);
 });

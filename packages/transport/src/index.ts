@@ -1,5 +1,6 @@
 // Accepting clients
 export type { CorsOptions } from "./cors.ts";
+export { defaultLog } from "./default-log.ts";
 export {
   AdmissionRefusal,
   type EngineCode,

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { CorsOptions } from "./cors.ts";
+import { defaultLog } from "./default-log.ts";
 import type { OriginPolicy } from "./origin.ts";
 import type { LogEntry } from "./refusal-log.ts";
 import type { TransportName } from "./transport.ts";
@@ -44,7 +45,10 @@ export interface ListenerOptions {
    * anything else that is thrown is a fault of the server (500). The signal aborts when the client leaves or time is up.
    */
   readonly allowRequest: ((request: IncomingMessage, signal: AbortSignal) => void | Promise<void>) | undefined;
-  /** Hears of each refusal, at most ten a second per reason. Default: faults of the application go to stderr. */
+  /**
+   * Hears of each refusal, at most ten a second per reason. Default: faults of the application go to stderr, and the first
+   * refused origin does, with the option that would allow it.
+   */
   readonly log: (entry: LogEntry) => void;
 }
 
@@ -66,7 +70,7 @@ const DEFAULTS: ResolvedListenerOptions = {
   bodyTimeout: 30_000,
   allowRequestTimeout: 10_000,
   allowRequest: undefined,
-  log: reportFaults,
+  log: defaultLog(),
 };
 
 const POSITIVE = [
@@ -103,8 +107,4 @@ function checkNames({ transports, path }: ResolvedListenerOptions): void {
     // The type allows nothing else, but configuration often comes from a file.
     if (!["polling", "websocket"].includes(name)) throw new TypeError(`unknown transport ${JSON.stringify(name)}`);
   }
-}
-
-function reportFaults(entry: LogEntry): void {
-  if (entry.level === "error") console.error(`everwire: ${entry.meaning}`, entry.error);
 }

@@ -36,6 +36,8 @@ import { WebSocketTransport } from "./websocket-transport.ts";
 /** Heartbeats shorter than this need a finer wheel than the one the process shares. */
 const SHORT_HEARTBEAT_MS = 5000;
 const FINE_TICK_MS = 10;
+/** Characters of a refused origin that are logged. */
+const LOGGED_ORIGIN = 200;
 
 /**
  * A connection ends itself when this much waits in it. The bound that matters is the session's `sendQueueLimit`; this one
@@ -82,7 +84,7 @@ export class Listener {
     this.#owner = {
       options: this.#options,
       wheel: this.#wheel,
-      refused: (why, session, error) => this.#record(failure(why), session.handshake.address, session.id, error),
+      refused: (why, session, error) => this.#recordSession(failure(why), session, error),
       gone: (session) => this.#remove(session),
     };
   }
@@ -144,7 +146,7 @@ export class Listener {
     // What is no WebSocket handshake at all is refused as such, whatever its query says.
     const invalid = checkUpgrade(request);
     if (invalid !== undefined) {
-      this.#record(failure("websocket_handshake"), addressOf(request));
+      this.#record(failure("websocket_handshake"), request);
       refuseUpgrade(socket, invalid.status, invalid.meaning, invalid.headers);
       return;
     }
@@ -256,7 +258,7 @@ export class Listener {
     if (!(carrier instanceof PollingTransport) || session.upgrading !== undefined) {
       // Refused after the handshake, not instead of it: clients take a failed handshake as a server that has no
       // WebSockets, and this session's client has one.
-      this.#record(failure("upgrade_refused"), session.handshake.address, session.id);
+      this.#recordSession(failure("upgrade_refused"), session);
       connection.start({ message() {}, close() {} });
       connection.close();
       return;
@@ -269,7 +271,7 @@ export class Listener {
   #acceptConnection(request: IncomingMessage, socket: Duplex, head: Buffer): Connection | undefined {
     const connection = acceptUpgrade(request, socket, head, this.#acceptOptions);
     if (!(connection instanceof HandshakeFailure)) return connection;
-    this.#record(failure("websocket_handshake"), addressOf(request));
+    this.#record(failure("websocket_handshake"), request);
     return undefined;
   }
 
@@ -289,19 +291,27 @@ export class Listener {
     headers: Headers,
     error?: unknown,
   ): void {
-    this.#record(row, addressOf(request), undefined, error);
+    this.#record(row, request, error);
     answerFailure(response, row, headers);
     discardBody(request, this.#wheel);
   }
 
   #refuseUpgrade(request: IncomingMessage, socket: Duplex, row: TransportFailure, error?: unknown): void {
-    this.#record(row, addressOf(request), undefined, error);
+    this.#record(row, request, error);
     if (row.status === 0) socket.destroy();
     else refuseUpgrade(socket, row.status, row.message === "" ? row.meaning : row.message);
   }
 
-  #record(row: TransportFailure, address: string, session?: string, error?: unknown): void {
-    this.#log.record(row, address, performance.now(), session, error);
+  #record(row: TransportFailure, request: IncomingMessage, error?: unknown): void {
+    const origin = row.reason === "origin_refused" ? request.headers.origin?.slice(0, LOGGED_ORIGIN) : undefined;
+    const faults = { ...(origin !== undefined && { origin }), ...(error !== undefined && { error }) };
+    const context = { address: addressOf(request), ...faults };
+    this.#log.record(row, context, performance.now());
+  }
+
+  #recordSession(row: TransportFailure, { id, handshake }: EngineSession, error?: unknown): void {
+    const context = { address: handshake.address, session: id, ...(error !== undefined && { error }) };
+    this.#log.record(row, context, performance.now());
   }
 
   #remove(session: EngineSession): void {

@@ -8,11 +8,16 @@ export interface LogEntry {
   /** The peer's address, empty when it was already gone. */
   readonly address: string;
   readonly session?: string;
+  /** The origin that was refused, cut to 200 characters. It is the peer's text: quote it. */
+  readonly origin?: string;
   /** What the application threw, for the two reasons that mean a fault of the application. */
   readonly error?: unknown;
   /** Entries of this reason that were left out before this one. */
   readonly suppressed: number;
 }
+
+/** Whom a refusal concerns, and what is known of the reason. */
+export type RefusalContext = Pick<LogEntry, "address" | "session" | "origin" | "error">;
 
 interface Window {
   start: number;
@@ -33,20 +38,12 @@ export class RefusalLog {
     this.#write = write;
   }
 
-  record(row: TransportFailure, address: string, now: number, session?: string, error?: unknown): void {
+  record(row: TransportFailure, context: RefusalContext, now: number): void {
     this.counts.set(row.reason, (this.counts.get(row.reason) ?? 0) + 1);
     const suppressed = this.#admit(row.reason, now);
     if (suppressed === undefined) return;
     try {
-      this.#write({
-        level: row.level,
-        reason: row.reason,
-        meaning: row.meaning,
-        address,
-        suppressed,
-        ...(session === undefined ? {} : { session }),
-        ...(error === undefined ? {} : { error }),
-      });
+      this.#write({ level: row.level, reason: row.reason, meaning: row.meaning, ...context, suppressed });
     } catch {
       // A log that throws must not turn a refusal into a crash; there is nowhere left to report it.
     }
