@@ -14,11 +14,14 @@ const pure = /^\s*(type\b|\{(\s*(type \w+|STATUS_CODES|validateHeader\w+),?)+\s*
 
 /** Files of `websocket` that may touch sockets, servers and timers; the rest is bytes in, bytes out. */
 const websocketShells = new Set([
-  "connection.ts",
   "accept.ts",
   "connect.ts",
-  "websocket-server.ts",
+  "connection.ts",
   "deadline-wheel.ts",
+  "dial.ts",
+  "http2-upgrade.ts",
+  "shared-read.ts",
+  "websocket-server.ts",
 ]);
 
 function* sources(folder) {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { type Connection, type ConnectionHandler, WebSocketServer } from "@everwire/websocket";
+import { type WebSocket, WebSocketServer } from "@everwire/websocket";
 import { createHttpServer } from "./http-server.ts";
 import { authority, destination, type ListenAddress, listen } from "./listen.ts";
 import { type Running, runUntilStopped } from "./run-until-stopped.ts";
@@ -22,8 +22,10 @@ export async function startEcho(options: ListenAddress): Promise<Running & { rea
     server: http,
     maxPayload: MAX_ECHO_BYTES,
     maxBufferedBytes: MAX_WAITING_BYTES,
-    onConnection: echoHandler,
+    // Whatever a client wants to try: it comes to compression only if it offers it.
+    perMessageDeflate: { serverNoContextTakeover: false, clientNoContextTakeover: false, threshold: 0 },
   });
+  server.on("connection", sendBack);
   const address = await listen(http, options);
   return {
     address,
@@ -33,11 +35,8 @@ export async function startEcho(options: ListenAddress): Promise<Running & { rea
   };
 }
 
-function echoHandler(connection: Connection): ConnectionHandler {
-  return {
-    message: (data) => connection.send(data),
-    close: () => {},
-  };
+function sendBack(socket: WebSocket): void {
+  socket.on("message", (data, isBinary) => socket.send(data, { binary: isBinary }));
 }
 
 /** RFC 9110 §15.5.22 */

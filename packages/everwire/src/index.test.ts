@@ -16,6 +16,7 @@ test("the package exports these values and no others", () => {
     "Server",
     "ServerError",
     "Socket",
+    "WebSocket",
     "WebSocketServer",
     "acceptUpgrade",
     "connect",

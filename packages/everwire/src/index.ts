@@ -38,6 +38,7 @@ export {
   HandshakeError,
   PreparedMessage,
   refuseUpgrade,
+  WebSocket,
   WebSocketServer,
   type WebSocketServerOptions,
 } from "@everwire/websocket";

@@ -43,7 +43,7 @@ async function failure(promise: Promise<unknown>): Promise<HandshakeError> {
 
 describe("connect", { concurrency: 4, timeout: 60_000 }, () => {
   it("offers subprotocols and headers, and tells which subprotocol was chosen", async () => {
-    const echo = await echoServer({ protocols: (offered) => offered[1], path: "/deep" });
+    const echo = await echoServer({ protocols: (offered) => offered[1] });
     const connection = await connect(`ws://127.0.0.1:${echo.port}/deep?a=b`, { protocols: ["one", "two"] });
     assert.equal(connection.protocol, "two");
     assert.equal(connection.remoteAddress, "127.0.0.1");
@@ -175,9 +175,9 @@ describe("connect", { concurrency: 4, timeout: 60_000 }, () => {
       https.close();
       https.closeAllConnections();
     });
-    const server = new WebSocketServer({
-      server: https,
-      onConnection: (connection) => ({ message: (data) => connection.send(data), close: () => {} }),
+    const server = new WebSocketServer({ server: https });
+    server.on("connection", (socket) => {
+      socket.onmessage = ({ data }) => socket.send(data);
     });
     https.listen(0, "127.0.0.1");
     await once(https, "listening");

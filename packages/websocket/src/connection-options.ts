@@ -1,10 +1,21 @@
 import { constants } from "node:buffer";
 import { type ByteBudget, incompleteMessages } from "./byte-budget.ts";
+import {
+  type PerMessageDeflateOptions,
+  type ResolvedDeflateOptions,
+  resolveDeflateOptions,
+} from "./deflate-options.ts";
 
 /** When to ask a silent peer whether it is there, and how long to wait for the answer; milliseconds. */
 export interface Heartbeat {
   readonly interval: number;
   readonly timeout: number;
+}
+
+/** What can be said of one message. */
+export interface SendOptions {
+  /** `false`: sent as it is, for instance because it holds a secret beside text that others choose. */
+  readonly compress?: boolean | undefined;
 }
 
 /** What both ends of a connection can be told. An options object is read once, when it is first used. */
@@ -28,6 +39,8 @@ export interface ConnectionOptions {
   /** Ping a peer every `interval` and destroy the socket when no pong comes; `{ interval: 25_000, timeout: 10_000 }`.
    * `false` only where another layer watches the peer: a vanished peer is otherwise kept for ever. */
   readonly heartbeat?: Heartbeat | false;
+  /** Answer pings by themselves, as RFC 6455 §5.5.2 demands; `true`. With `false` the application must send the pongs. */
+  readonly autoPong?: boolean;
   /** Messages a second that are accepted over time, with a burst of twice as many; more is 1008. No limit by default. */
   readonly messageRate?: number;
   /**
@@ -35,10 +48,18 @@ export interface ConnectionOptions {
    * the message that grows is refused with 1013; a message longer than the whole budget can never come in pieces.
    */
   readonly incompleteBudget?: ByteBudget;
+  /**
+   * Compression (RFC 7692), if the peer agrees: `true` or its options; `false` by default. A secret compressed together
+   * with text that others choose can be guessed from the lengths: docs/websocket/compression.md.
+   */
+  readonly perMessageDeflate?: boolean | PerMessageDeflateOptions;
 }
 
 export type ResolvedConnectionOptions = Readonly<
-  Required<Omit<ConnectionOptions, "messageRate">> & { messageRate: number | undefined }
+  Required<Omit<ConnectionOptions, "messageRate" | "perMessageDeflate">> & {
+    messageRate: number | undefined;
+    perMessageDeflate: ResolvedDeflateOptions | undefined;
+  }
 >;
 
 const DEFAULT_HEARTBEAT: Heartbeat = Object.freeze({ interval: 25_000, timeout: 10_000 });
@@ -61,15 +82,18 @@ export function resolveConnectionOptions(options: ConnectionOptions | undefined)
 
 function resolve(options: ConnectionOptions): ResolvedConnectionOptions {
   const heartbeat = options.heartbeat ?? DEFAULT_HEARTBEAT;
+  const maxPayload = stringLength("maxPayload", options.maxPayload ?? 1_000_000);
   return Object.freeze({
-    maxPayload: stringLength("maxPayload", options.maxPayload ?? 1_000_000),
+    maxPayload,
     maxFragments: positive("maxFragments", options.maxFragments ?? 131_072),
     maxBufferedBytes: positive("maxBufferedBytes", options.maxBufferedBytes ?? 16 * 1024 * 1024),
     messageTimeout: positive("messageTimeout", options.messageTimeout ?? 30_000),
     closeTimeout: positive("closeTimeout", options.closeTimeout ?? 2_000),
     heartbeat: heartbeat === false ? false : checkedHeartbeat(heartbeat),
+    autoPong: options.autoPong ?? true,
     messageRate: options.messageRate === undefined ? undefined : positive("messageRate", options.messageRate),
     incompleteBudget: options.incompleteBudget ?? incompleteMessages,
+    perMessageDeflate: resolveDeflateOptions(options.perMessageDeflate, maxPayload),
   });
 }
 

@@ -1,26 +1,31 @@
+import { isUtf8 } from "node:buffer";
 import { randomInt } from "node:crypto";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { ConnectionHandler } from "./connection-handler.ts";
 import {
-  type ConnectionOptions,
+  type Heartbeat,
   type ResolvedConnectionOptions,
   resolveConnectionOptions,
+  type SendOptions,
 } from "./connection-options.ts";
+import type { ConnectionStart } from "./connection-start.ts";
 import { type Deadline, deadlines } from "./deadline-wheel.ts";
+import type { DeflateAgreement } from "./deflate-offer.ts";
 import { type FrameFailure, frameFailure } from "./failures.ts";
 import type { Role } from "./frame-parser.ts";
+import { PerMessageDeflate } from "./permessage-deflate.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
+import { type Progress, ProgressWatch } from "./progress-watch.ts";
 import { Protocol } from "./protocol.ts";
-import { SocketWriter } from "./socket-writer.ts";
+import { inReadBuffer, useReadBuffer } from "./read-buffer.ts";
+import { readShared } from "./shared-read.ts";
+import { SocketWriter, type WriteCallback } from "./socket-writer.ts";
 
 const HANDLER_FAILED = frameFailure("handler_failed");
 const MESSAGE_TIMED_OUT = frameFailure("message_timed_out");
 const PONG_TIMED_OUT = frameFailure("pong_timed_out");
 const SLOW_CONSUMER = frameFailure("slow_consumer");
-
-/** Bytes a second that an incomplete message must bring. */
-const LEAST_PROGRESS = 1024;
 
 const EMPTY = Buffer.alloc(0);
 
@@ -28,15 +33,6 @@ const EMPTY = Buffer.alloc(0);
 const attached = Symbol("connection");
 
 type AttachedSocket = Duplex & { [attached]: Connection };
-
-/** What the handshake has settled. */
-export interface ConnectionStart {
-  readonly role: Role;
-  /** Bytes that came with the handshake and belong to the first frames. */
-  readonly head: Buffer;
-  readonly protocol: string;
-  readonly options: ConnectionOptions | undefined;
-}
 
 /**
  * An open WebSocket, at either end: the one shell round a socket.
@@ -47,6 +43,8 @@ export interface ConnectionStart {
 export class Connection {
   /** The subprotocol that was agreed on, "" when none was. */
   readonly protocol: string;
+  /** The extensions in use, as the server's answer names them; "" when there are none. */
+  readonly extensions: string;
   readonly #role: Role;
   readonly #socket: AttachedSocket;
   readonly #options: ResolvedConnectionOptions;
@@ -55,24 +53,23 @@ export class Connection {
   #handler: ConnectionHandler | undefined;
   /** *closed*: the socket is. *reported*: the handler has been told. */
   #lifecycle: "open" | "closed" | "reported" = "open";
+  #paused = false;
   #remoteAddress: string | undefined;
-  #received = 0;
-  /** What `#received` was when the message deadline was set. */
-  #receivedBefore = 0;
-  #messageDeadline: Deadline | undefined;
+  #progress: ProgressWatch | undefined;
   #closeDeadline: Deadline | undefined;
   #heartbeat: Deadline | undefined;
   /** Whether the heartbeat waits for a pong rather than for its interval to pass. */
   #probing = false;
 
   /** @internal Connections come from `acceptUpgrade`, `connect` and `WebSocketServer`. */
-  constructor(socket: Duplex, { role, head, protocol, options }: ConnectionStart) {
+  constructor(socket: Duplex, { role, head, protocol, options, deflate }: ConnectionStart) {
     this.protocol = protocol;
+    this.extensions = deflate?.header ?? "";
     this.#role = role;
     this.#options = resolveConnectionOptions(options);
-    this.#machine = new Protocol(role, this.#options);
+    this.#machine = this.#createMachine(deflate);
     this.#socket = Object.assign(socket, { [attached]: this });
-    this.#writer = new SocketWriter(socket, this.#machine.outbox);
+    this.#writer = new SocketWriter(socket, this.#machine);
     if (socket instanceof Socket) {
       socket.setTimeout(0);
       socket.setNoDelay(true);
@@ -92,7 +89,17 @@ export class Connection {
 
   /** Bytes, framing included, that the operating system has not taken yet. */
   get bufferedAmount(): number {
-    return this.#writer.bufferedAmount;
+    return this.#writer.bufferedAmount + this.#machine.deflatingBytes;
+  }
+
+  /** Why this side ended the connection on its own account, if it did: what the peer broke, or its silence. */
+  get failure(): FrameFailure | undefined {
+    return this.#machine.failure;
+  }
+
+  /** Whether {@link pause} is in effect. */
+  get paused(): boolean {
+    return this.#paused;
   }
 
   /** The peer's address as the socket knows it; no header is believed. It is known later only if asked for while open. */
@@ -112,9 +119,12 @@ export class Connection {
       queueMicrotask(() => this.#finish());
       return;
     }
+    readShared(this.#socket, Connection.#listeners.read);
+    // What was read before, and everything where reading is not shared.
     this.#socket.on("data", Connection.#listeners.data);
     this.#socket.on("end", Connection.#listeners.end);
-    this.#socket.resume();
+    if (this.#paused) this.#socket.pause();
+    else this.#socket.resume();
   }
 
   /**
@@ -123,10 +133,18 @@ export class Connection {
    *
    * @throws TypeError for anything else: a number is not a payload.
    */
-  send(data: string | Uint8Array): void {
+  send(data: string | Uint8Array, options?: SendOptions): void {
     if (!this.#mayQueue()) return;
-    if (typeof data === "string") this.#machine.text(data);
-    else this.#machine.binary(checkedBytes(data));
+    if (typeof data === "string") this.#machine.text(data, options?.compress);
+    else this.#machine.binary(checkedBytes(data), options?.compress);
+    this.#writer.schedule();
+  }
+
+  /** Sends a text message given as UTF-8. @throws TypeError when it is not. */
+  sendUtf8(data: Uint8Array, options?: SendOptions): void {
+    if (!isUtf8(data)) throw new TypeError("the bytes of a text message must be UTF-8");
+    if (!this.#mayQueue()) return;
+    this.#machine.utf8(data, options?.compress);
     this.#writer.schedule();
   }
 
@@ -144,6 +162,32 @@ export class Connection {
     this.#writer.schedule();
   }
 
+  /** Sends a pong that nobody asked for; with `autoPong: false` also the answer to a ping. */
+  pong(data: Uint8Array = EMPTY): void {
+    if (!this.#mayQueue()) return;
+    this.#machine.pong(checkedBytes(data));
+    this.#writer.schedule();
+  }
+
+  /** Calls back when the operating system has taken all that was sent before, or with an error when it cannot any more. */
+  whenSent(callback: WriteCallback): void {
+    this.#machine.whenDeflated(() => this.#writer.whenTaken(callback));
+  }
+
+  /**
+   * Stops reading: what the peer sends waits in the system's buffers, and then at the peer. Messages of bytes that have
+   * been read may still come. No silence of the peer ends the connection meanwhile.
+   */
+  pause(): void {
+    this.#paused = true;
+    if (this.#handler !== undefined) this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    if (this.#handler !== undefined) this.#socket.resume();
+  }
+
   /**
    * Begins the closing handshake behind what is queued. Messages that still arrive are dropped. When the handshake takes
    * longer than `closeTimeout` the socket is destroyed.
@@ -152,6 +196,8 @@ export class Connection {
    */
   close(code?: number, reason = ""): void {
     this.#machine.close(code, reason);
+    // The peer's close frame is to be read, the messages before it are dropped.
+    if (this.#paused) this.resume();
     this.#settle();
   }
 
@@ -163,7 +209,11 @@ export class Connection {
   /** One set for all sockets: closures for each would be a good part of what an idle connection costs. */
   static readonly #listeners = {
     data(this: AttachedSocket, chunk: Buffer): void {
-      this[attached].#receive(chunk);
+      const connection = this[attached];
+      connection.#receive(connection.#role === "server" ? inReadBuffer(chunk) : chunk, chunk.length);
+    },
+    read(this: AttachedSocket, length: number, buffer: Buffer): void {
+      this[attached].#receive(buffer, length);
     },
     end(this: AttachedSocket): void {
       this[attached].#ended();
@@ -179,29 +229,64 @@ export class Connection {
   /** The peer has ended its side: half a connection is none, as no close frame could be answered. */
   #ended(): void {
     if (this.#machine.state === "done") this.#writer.end();
-    else this.#drop(undefined);
+    // Messages that came before the end are still handed on: `#moved` comes back to it.
+    else if (!this.#machine.inflating) this.#drop(undefined);
   }
 
   #drained(): void {
     this.#machine.outbox.congested = false;
-    if (this.#machine.outbox.pongHeld) this.#writer.schedule();
+    // Also when nothing waits any more: what is written last gives the outbox back.
+    this.#writer.schedule();
     this.#handler?.drain?.();
   }
 
-  #receive(chunk: Buffer): void {
+  #createMachine(deflate: DeflateAgreement | undefined): Protocol {
+    const options = this.#options;
+    if (deflate === undefined || options.perMessageDeflate === undefined) return new Protocol(this.#role, options);
+    const codec = new PerMessageDeflate(this.#role, deflate, options.perMessageDeflate);
+    return new Protocol(this.#role, options, codec, () => this.#moved());
+  }
+
+  #receive(chunk: Buffer, length: number): void {
     const handler = this.#handler;
     if (handler === undefined) return;
-    this.#received += chunk.length;
+    this.#progress?.add(length);
+    const inUse = useReadBuffer(true);
     try {
-      this.#machine.receive(chunk, handler, performance.now());
+      this.#machine.receive(chunk, handler, performance.now(), length);
     } catch (error) {
-      // The parser was left in the middle of the chunk: whatever the process makes of the error, this connection is over.
-      this.#machine.fail(HANDLER_FAILED);
-      this.#settle();
-      throw error;
+      this.#handlerFailed(error);
+    } finally {
+      useReadBuffer(inUse);
     }
+    if (this.#machine.suspended) this.#socket.pause();
+    this.#afterReading();
+  }
+
+  /** Messages have been inflated or deflated beside the event loop. */
+  #moved(): void {
+    if (this.#lifecycle !== "open") return;
+    try {
+      this.#machine.proceed(performance.now());
+    } catch (error) {
+      this.#handlerFailed(error);
+    }
+    if (!this.#machine.suspended && !this.#paused) this.#socket.resume();
+    this.#afterReading();
+    // The peer's end came while messages waited: `end` left it for now.
+    if (this.#socket.readableEnded && !this.#machine.inflating) this.#ended();
+  }
+
+  #handlerFailed(error: unknown): never {
+    // The parser was left in the middle of the chunk: whatever the process makes of the error, this connection is over.
+    this.#machine.fail(HANDLER_FAILED);
+    this.#settle();
+    throw error;
+  }
+
+  #afterReading(): void {
     if (this.#machine.incomplete) this.#watchMessage();
-    else this.#messageDeadline?.cancel();
+    else this.#progress?.cancel();
     this.#settle();
   }
 
@@ -209,7 +294,7 @@ export class Connection {
     if (this.#lifecycle === "open") {
       this.#lifecycle = "closed";
       this.#machine.abort();
-      this.#messageDeadline?.cancel();
+      this.#progress?.cancel();
       this.#closeDeadline?.cancel();
       this.#heartbeat?.cancel();
     }
@@ -221,7 +306,7 @@ export class Connection {
   /** Whether one more message may wait for the peer. The policy is `maxBufferedBytes`. */
   #mayQueue(): boolean {
     if (this.#machine.state !== "open") return false;
-    if (this.#writer.bufferedAmount <= this.#options.maxBufferedBytes) return true;
+    if (this.bufferedAmount <= this.#options.maxBufferedBytes) return true;
     this.#drop(SLOW_CONSUMER);
     return false;
   }
@@ -235,10 +320,10 @@ export class Connection {
   #settle(): void {
     // A `close` that comes after the end changes nothing and must not set deadlines.
     if (this.#lifecycle !== "open") return;
-    const { outbox, state } = this.#machine;
-    if (outbox.bytes > 0 || outbox.pongHeld) this.#writer.schedule();
+    const { state } = this.#machine;
+    if (this.#machine.writable) this.#writer.schedule();
     if (state === "open") return;
-    this.#closeDeadline ??= deadlines.set(this.#options.closeTimeout, () => this.#socket.destroy());
+    this.#closeDeadline ??= deadlines.set(this.#options.closeTimeout, destroy, this.#socket);
     // RFC 6455 §7.1.1: the server closes the TCP connection first, and at once; a client waits for it, unless it fails
     // the connection itself.
     if (state === "done" && (this.#role === "server" || this.#machine.failed)) this.#writer.end();
@@ -246,36 +331,35 @@ export class Connection {
 
   /** A message has begun and is not complete: it must make progress. */
   #watchMessage(): void {
-    if (this.#messageDeadline?.pending === true) return;
-    this.#receivedBefore = this.#received;
-    if (this.#messageDeadline !== undefined) this.#messageDeadline.renew(this.#options.messageTimeout);
-    else this.#messageDeadline = deadlines.set(this.#options.messageTimeout, () => this.#checkProgress());
-  }
-
-  #checkProgress(): void {
-    if (!this.#machine.incomplete) return;
-    const progress = this.#received - this.#receivedBefore;
-    if (progress * 1000 >= LEAST_PROGRESS * this.#options.messageTimeout) {
-      this.#watchMessage();
-    } else {
+    if (this.#progress !== undefined) {
+      this.#progress.begin();
+      return;
+    }
+    const look = (): Progress => (this.#machine.incomplete ? (this.#paused ? "held" : "owed") : "complete");
+    this.#progress = new ProgressWatch(this.#options.messageTimeout, look, () => {
       this.#machine.fail(MESSAGE_TIMED_OUT);
       this.#settle();
-    }
+    });
   }
 
   #startHeartbeat(): void {
     const heartbeat = this.#options.heartbeat;
     if (heartbeat === false) return;
-    this.#heartbeat = deadlines.set(heartbeat.interval, () => this.#beat(heartbeat.interval, heartbeat.timeout));
+    this.#heartbeat = deadlines.set(heartbeat.interval, Connection.#beatOf, this);
+  }
+
+  static #beatOf(this: void, connection: Connection): void {
+    const { heartbeat } = connection.#options;
+    if (heartbeat !== false) connection.#beat(heartbeat);
   }
 
   /** Alternates between sending a probe and looking whether it was answered. */
-  #beat(interval: number, timeout: number): void {
+  #beat({ interval, timeout }: Heartbeat): void {
     if (this.#machine.state !== "open") return;
     if (this.#probing && this.#machine.probePending) {
       // RFC 6455 §5.4: a pong may come between the frames of a message, not within one. Whether the rest of a frame
       // comes in time is for the message deadline to judge.
-      if (this.#machine.midFrame) this.#heartbeat?.renew(timeout);
+      if (this.#machine.midFrame || this.#paused) this.#heartbeat?.renew(timeout);
       else this.#drop(PONG_TIMED_OUT);
     } else if (this.#probing) {
       this.#probing = false;
@@ -289,6 +373,10 @@ export class Connection {
       this.#heartbeat?.renew(timeout);
     }
   }
+}
+
+function destroy(socket: Duplex): void {
+  socket.destroy();
 }
 
 function checkedBytes(data: unknown): Uint8Array {

@@ -48,6 +48,15 @@ describe("deadline wheel", () => {
     assert.equal(wheel.size, 0);
   });
 
+  it("gives the callback its argument", () => {
+    const { wheel, pass } = wheelAt(0);
+    const ran: string[] = [];
+    wheel.set(100, (word) => ran.push(word), "first");
+    wheel.set(100, () => ran.push("second"));
+    pass(300);
+    assert.deepEqual(ran.sort(), ["first", "second"]);
+  });
+
   it("renews: later, earlier, and after it has passed or was cancelled", () => {
     const { wheel, pass, now } = wheelAt(1000);
     const ran: number[] = [];

@@ -37,8 +37,11 @@ export class DeadlineWheel {
     return this.#size;
   }
 
-  set(ms: number, callback: () => void): Deadline {
-    const entry = new Entry(this, callback);
+  /** The callback is given the argument, if there is one: who sets many deadlines needs no closure for each. */
+  set(ms: number, callback: () => void): Deadline;
+  set<A>(ms: number, callback: (argument: A) => void, argument: A): Deadline;
+  set(ms: number, callback: (argument: unknown) => void, argument?: unknown): Deadline {
+    const entry = new Entry(this, callback, argument);
     this.renew(entry, ms);
     return entry;
   }
@@ -59,7 +62,8 @@ export class DeadlineWheel {
   /** @internal */
   renew(entry: Entry, ms: number): void {
     if (!(ms >= 0)) throw new RangeError("a deadline needs a number of milliseconds, 0 or more");
-    const due = this.#clock() + ms;
+    // A whole number is kept in the entry itself, any other in an object of its own.
+    const due = Math.ceil(this.#clock() + ms);
     const later = entry.slot >= 0 && due >= entry.due;
     entry.due = due;
     if (later) return;
@@ -134,15 +138,17 @@ export class DeadlineWheel {
 
 class Entry implements Deadline {
   readonly #wheel: DeadlineWheel;
-  readonly #callback: () => void;
+  readonly #callback: (argument: unknown) => void;
+  readonly #argument: unknown;
   due = 0;
   slot = -1;
   before: Entry | undefined;
   after: Entry | undefined;
 
-  constructor(wheel: DeadlineWheel, callback: () => void) {
+  constructor(wheel: DeadlineWheel, callback: (argument: unknown) => void, argument: unknown) {
     this.#wheel = wheel;
     this.#callback = callback;
+    this.#argument = argument;
   }
 
   get pending(): boolean {
@@ -158,7 +164,7 @@ class Entry implements Deadline {
   }
 
   run(): void {
-    this.#callback();
+    this.#callback(this.#argument);
   }
 }
 

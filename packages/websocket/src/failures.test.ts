@@ -8,8 +8,8 @@ import * as surface from "./index.ts";
 describe("failures", () => {
   it("have one frozen row for each code", () => {
     // A code is public: rows are added, never removed or reused.
-    assert.equal(FRAME_FAILURES.size, 23);
-    assert.equal(HANDSHAKE_FAILURES.size, 15);
+    assert.equal(FRAME_FAILURES.size, 24);
+    assert.equal(HANDSHAKE_FAILURES.size, 17);
     for (const [code, row] of [...FRAME_FAILURES, ...HANDSHAKE_FAILURES]) {
       assert.equal(row.code, code);
       assert.ok(Object.isFrozen(row));
@@ -43,7 +43,9 @@ describe("options", () => {
       messageTimeout: 30_000,
       closeTimeout: 2_000,
       heartbeat: { interval: 25_000, timeout: 10_000 },
+      autoPong: true,
       messageRate: undefined,
+      perMessageDeflate: undefined,
     });
   });
 
@@ -61,19 +63,25 @@ it("exports what the documentation names", () => {
   assert.deepEqual(Object.keys(surface).sort(), [
     "ByteBudget",
     "Connection",
+    "ConnectionClosedError",
     "DeadlineWheel",
+    "DeflateBudget",
     "FRAME_FAILURES",
     "FrameFailure",
     "HANDSHAKE_FAILURES",
     "HandshakeError",
     "HandshakeFailure",
+    "JsonMessageError",
     "PendingUpgrade",
     "PreparedMessage",
+    "WebSocket",
     "WebSocketServer",
     "acceptUpgrade",
     "checkUpgrade",
     "connect",
     "deadlines",
+    "deflateBudget",
+    "describeCloseCode",
     "incompleteMessages",
     "refuseUpgrade",
   ]);

@@ -48,6 +48,7 @@ export type FrameFailureCode =
   | "invalid_close_payload"
   | "invalid_close_code"
   | "invalid_utf8"
+  | "invalid_compressed_data"
   | "message_too_big"
   | "too_many_fragments"
   | "too_many_empty_fragments"
@@ -83,6 +84,7 @@ export const FRAME_FAILURES: ReadonlyMap<FrameFailureCode, FrameFailure> = new M
   frameRow("invalid_close_payload", 1002, false, "a close frame holds nothing, or a code of two bytes and a reason"),
   frameRow("invalid_close_code", 1002, false, "the close code must not be sent in a frame"),
   frameRow("invalid_utf8", 1007, false, "text that is not UTF-8"),
+  frameRow("invalid_compressed_data", 1007, false, "a compressed message that is not DEFLATE, or refers too far back"),
   frameRow("message_too_big", 1009, false, "the message is longer than this side accepts"),
   frameRow("too_many_fragments", 1008, false, "the message has more fragments than this side accepts"),
   frameRow("too_many_empty_fragments", 1008, false, "too many empty fragments in a row"),
@@ -100,6 +102,8 @@ export type HandshakeFailureCode =
   | "http_version_unsupported"
   | "body_not_allowed"
   | "upgrade_required"
+  | "tunnel_required"
+  | "host_required"
   | "connection_header_invalid"
   | "websocket_version_unsupported"
   | "key_invalid"
@@ -129,11 +133,13 @@ export const HANDSHAKE_FAILURES: ReadonlyMap<HandshakeFailureCode, HandshakeFail
   handshakeRow("http_version_unsupported", 400, "a WebSocket opens with HTTP/1.1"),
   handshakeRow("body_not_allowed", 400, "an upgrade has no body"),
   handshakeRow("upgrade_required", 426, "Upgrade must be websocket", OFFER),
+  handshakeRow("tunnel_required", 405, "a WebSocket opens with CONNECT and :protocol websocket"),
   handshakeRow("connection_header_invalid", 426, "Connection must name Upgrade", OFFER),
   handshakeRow("websocket_version_unsupported", 426, "Sec-WebSocket-Version must be 13", {
     ...OFFER,
     "Sec-WebSocket-Version": "13",
   }),
+  handshakeRow("host_required", 400, "the request names no Host"),
   handshakeRow("key_invalid", 400, "Sec-WebSocket-Key must be the base64 of 16 bytes"),
   handshakeRow("protocols_invalid", 400, "Sec-WebSocket-Protocol must list at most 32 distinct tokens"),
   handshakeRow("extensions_invalid", 400, "Sec-WebSocket-Extensions does not follow its grammar"),

@@ -1,5 +1,5 @@
 import { type FrameFailure, frameFailure } from "./failures.ts";
-import { BINARY, CLOSE, MAX_HEADER_BYTES, PONG } from "./frame.ts";
+import { BINARY, CLOSE, COMPRESSED, CONTINUATION, MAX_HEADER_BYTES, PONG } from "./frame.ts";
 import { applyMask, rotateMask, wordsOf } from "./mask.ts";
 
 const RESERVED_BIT = frameFailure("reserved_bit");
@@ -17,8 +17,8 @@ export type Role = "server" | "client";
 
 /** Receives the frames of a parser. A failure that it returns ends the parsing. */
 export interface FrameSink {
-  /** A header is complete and breaks no rule that can be judged by a single frame. */
-  beginFrame(opcode: number, fin: boolean, length: number): FrameFailure | undefined;
+  /** A header is complete and breaks no rule that can be judged by a single frame. `compressed`: RSV1 is set. */
+  beginFrame(opcode: number, fin: boolean, length: number, compressed: boolean): FrameFailure | undefined;
   /**
    * Payload, unmasked in place: `bytes[start..end)`, a view of the network's chunk that is not to be kept. `bits` is an
    * OR of the bytes, or -1 when it is not known. `last` ends the frame; an empty frame has one empty last piece.
@@ -33,6 +33,7 @@ export interface FrameSink {
 export class FrameParser {
   readonly #role: Role;
   readonly #sink: FrameSink;
+  readonly #compression: boolean;
   /** Bytes of a header of which the rest has not come. */
   #stash: Buffer | undefined;
   #stashed = 0;
@@ -40,12 +41,17 @@ export class FrameParser {
   #missing = 0;
   #mask = 0;
   #stopped = false;
+  #suspended = false;
+  /** What came after the frame at which parsing was suspended. */
+  #rest: Buffer | undefined;
   /** The words of the chunk being parsed, made when the first frame needs them. */
   #words: Int32Array | undefined;
 
-  constructor(role: Role, sink: FrameSink) {
+  /** `compression`: whether permessage-deflate was agreed on, so that RSV1 has a meaning. */
+  constructor(role: Role, sink: FrameSink, compression = false) {
     this.#role = role;
     this.#sink = sink;
+    this.#compression = compression;
   }
 
   /** Whether the bytes so far end inside a frame. */
@@ -59,21 +65,44 @@ export class FrameParser {
     this.#stash = undefined;
     this.#stashed = 0;
     this.#inPayload = false;
+    this.#suspended = false;
+    this.#rest = undefined;
   }
 
-  /** Parses a chunk. The parser owns it and unmasks in it. */
-  push(chunk: Buffer): FrameFailure | undefined {
+  get suspended(): boolean {
+    return this.#suspended;
+  }
+
+  /** Nothing after the present frame is parsed until {@link resume}. What has come already is kept. */
+  suspend(): void {
+    this.#suspended = true;
+  }
+
+  /** Goes on where parsing was suspended, if it was. */
+  resume(): FrameFailure | undefined {
+    const rest = this.#rest;
+    this.#suspended = false;
+    this.#rest = undefined;
+    return rest === undefined ? undefined : this.push(rest);
+  }
+
+  /** Parses the first `length` bytes of a chunk, and unmasks in it. Keeps no reference: the next read may overwrite it. */
+  push(chunk: Buffer, length: number = chunk.length): FrameFailure | undefined {
     let at = 0;
     let failure: FrameFailure | undefined;
-    while (at < chunk.length && !this.#stopped && failure === undefined) {
+    while (at < length && !this.#stopped && failure === undefined) {
+      if (this.#suspended && !this.#inPayload) {
+        this.#keep(chunk, at, length);
+        break;
+      }
       if (this.#inPayload) {
-        const end = Math.min(chunk.length, at + this.#missing);
+        const end = Math.min(length, at + this.#missing);
         failure = this.#payload(chunk, at, end);
         at = end;
       } else {
-        const size = this.#stashed === 0 ? headerSize(chunk, at, chunk.length - at) : 0;
+        const size = this.#stashed === 0 ? headerSize(chunk, at, length - at) : 0;
         if (size === 0) {
-          at = this.#stashHeader(chunk, at);
+          at = this.#stashHeader(chunk, at, length);
           if (this.#stashed > 0) break;
           failure = this.#header(this.#stash ?? chunk, 0, chunk, at);
         } else {
@@ -87,11 +116,16 @@ export class FrameParser {
     return failure;
   }
 
+  #keep(chunk: Buffer, start: number, end: number): void {
+    const rest = chunk.subarray(start, end);
+    this.#rest = this.#rest === undefined ? Buffer.from(rest) : Buffer.concat([this.#rest, rest]);
+  }
+
   /** Takes bytes of a split header; `#stashed` is 0 again when it is complete. Returns the offset after them. */
-  #stashHeader(chunk: Buffer, start: number): number {
+  #stashHeader(chunk: Buffer, start: number, end: number): number {
     this.#stash ??= Buffer.alloc(MAX_HEADER_BYTES);
     let at = start;
-    while (at < chunk.length) {
+    while (at < end) {
       this.#stash[this.#stashed++] = chunk[at++] ?? 0;
       if (headerSize(this.#stash, 0, this.#stashed) > 0) {
         this.#stashed = 0;
@@ -108,8 +142,11 @@ export class FrameParser {
     const opcode = first & 0x0f;
     const fin = (first & 0x80) !== 0;
     const short = second & 0x7f;
-    // RFC 6455 §5.2, RSV1–3: MUST be 0 unless an extension is negotiated. The one place to let RSV1 pass to such.
-    if ((first & 0x70) !== 0) return RESERVED_BIT;
+    const compressed = (first & 0x70) === COMPRESSED;
+    // RFC 6455 §5.2, RSV1–3: MUST be 0 unless an extension is negotiated.
+    if ((first & 0x70) !== 0 && !(compressed && this.#compression)) return RESERVED_BIT;
+    // RFC 7692 §6.1: only on the first frame of a data message.
+    if (compressed && (opcode === CONTINUATION || opcode >= CLOSE)) return RESERVED_BIT;
     // RFC 6455 §5.2: on an unknown opcode the receiving endpoint MUST fail the connection.
     if (opcode > PONG || (opcode > BINARY && opcode < CLOSE)) return UNKNOWN_OPCODE;
     // RFC 6455 §5.1: a server MUST close on an unmasked frame, a client on a masked one.
@@ -137,7 +174,7 @@ export class FrameParser {
     this.#mask = this.#role === "server" ? bytes.readInt32LE(lengthEnd) : 0;
     this.#missing = length;
     this.#inPayload = true;
-    const failure = this.#sink.beginFrame(opcode, fin, length);
+    const failure = this.#sink.beginFrame(opcode, fin, length, compressed);
     if (failure !== undefined || length > 0 || this.#stopped) return failure;
     // An empty payload is complete with its header: there may never be another byte.
     return this.#payload(chunk, rest, rest);

@@ -1,5 +1,8 @@
 import { applyMask } from "./mask.ts";
 
+/** RFC 7692 §6: RSV1, beside the opcode of the first frame of a compressed message. */
+export const COMPRESSED = 0x40;
+
 /** RFC 6455 §5.2: the opcodes that have a meaning. */
 export const CONTINUATION = 0x0;
 export const TEXT = 0x1;
@@ -22,7 +25,7 @@ export function headerBytes(length: number, masked: boolean): number {
 }
 
 /**
- * Writes the header of an unfragmented frame and returns the offset after it. A mask is an int32 whose lowest byte is
+ * Writes the header of an unfragmented frame and returns the offset after it. The opcode may have COMPRESSED set. A mask is an int32 whose lowest byte is
  * the first byte of the key; `undefined` means that the frame is not masked.
  */
 export function writeHeader(

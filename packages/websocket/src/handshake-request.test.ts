@@ -7,6 +7,7 @@ import { acceptResponse, acceptValue, checkResponse, refusalResponse } from "./h
 
 const KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 const headers = {
+  host: "example.org",
   upgrade: "websocket",
   connection: "Upgrade",
   "sec-websocket-version": "13",
@@ -143,7 +144,7 @@ describe("handshake response", () => {
     [{ connection: "close" }, "connection_header_invalid"],
   ] as const) {
     it(`is judged by a client: ${JSON.stringify(changes)}`, () => {
-      const checked = checkResponse({ ...good, ...changes }, KEY, ["a", "b"]);
+      const checked = checkResponse({ ...good, ...changes }, KEY, ["a", "b"], undefined);
       assert.equal(typeof checked === "string" ? checked : checked.protocol, outcome);
     });
   }

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders as IncomingHttp2Headers } from "node:http2";
 import { type ExtensionOffer, parseExtensionOffers } from "./extension-offer.ts";
 import { type HandshakeFailure, handshakeFailure } from "./failures.ts";
 import { isToken, listNames, trimBlanks } from "./header-text.ts";
@@ -6,8 +7,10 @@ import { isToken, listNames, trimBlanks } from "./header-text.ts";
 const METHOD_NOT_ALLOWED = handshakeFailure("method_not_allowed");
 const HTTP_VERSION_UNSUPPORTED = handshakeFailure("http_version_unsupported");
 const BODY_NOT_ALLOWED = handshakeFailure("body_not_allowed");
+const HOST_REQUIRED = handshakeFailure("host_required");
 const UPGRADE_REQUIRED = handshakeFailure("upgrade_required");
 const CONNECTION_HEADER_INVALID = handshakeFailure("connection_header_invalid");
+const TUNNEL_REQUIRED = handshakeFailure("tunnel_required");
 const WEBSOCKET_VERSION_UNSUPPORTED = handshakeFailure("websocket_version_unsupported");
 const KEY_INVALID = handshakeFailure("key_invalid");
 const PROTOCOLS_INVALID = handshakeFailure("protocols_invalid");
@@ -36,6 +39,8 @@ export function readHandshakeRequest(request: UpgradeRequest): HandshakeRequest 
   if (request.method !== "GET") return METHOD_NOT_ALLOWED;
   if (request.httpVersion !== "1.1") return HTTP_VERSION_UNSUPPORTED;
   if (hasBody(headers)) return BODY_NOT_ALLOWED;
+  // Item 2. Node demands a Host of every request but one that asks for an upgrade.
+  if (headers.host === undefined || headers.host === "") return HOST_REQUIRED;
   // Items 3 and 4. A list of several protocols to choose from is refused: nobody who means WebSocket sends one.
   if (headers.upgrade?.toLowerCase() !== "websocket") return UPGRADE_REQUIRED;
   if (!listNames(headers.connection, "upgrade")) return CONNECTION_HEADER_INVALID;
@@ -44,6 +49,17 @@ export function readHandshakeRequest(request: UpgradeRequest): HandshakeRequest 
   // Item 5. A key that is given twice arrives joined and has the wrong length.
   const key = headers["sec-websocket-key"];
   if (key === undefined || !isKey(key)) return KEY_INVALID;
+  return readOffers(headers, key);
+}
+
+/** RFC 8441 §5: the opening handshake over HTTP/2, an extended CONNECT, has no key and no Upgrade. */
+export function readTunnelRequest(headers: IncomingHttp2Headers): HandshakeRequest | HandshakeFailure {
+  if (headers[":method"] !== "CONNECT" || headers[":protocol"] !== "websocket") return TUNNEL_REQUIRED;
+  if (headers["sec-websocket-version"] !== "13") return WEBSOCKET_VERSION_UNSUPPORTED;
+  return readOffers(headers, "");
+}
+
+function readOffers(headers: IncomingHttpHeaders, key: string): HandshakeRequest | HandshakeFailure {
   const protocols = parseProtocols(headers["sec-websocket-protocol"]);
   if (protocols === undefined) return PROTOCOLS_INVALID;
   const offered = headers["sec-websocket-extensions"];
@@ -53,7 +69,11 @@ export function readHandshakeRequest(request: UpgradeRequest): HandshakeRequest 
 }
 
 /** The headers of a client's opening handshake (RFC 6455 §4.1), Host aside. */
-export function handshakeHeaders(key: string, protocols: readonly string[]): Record<string, string> {
+export function handshakeHeaders(
+  key: string,
+  protocols: readonly string[],
+  extensions?: string,
+): Record<string, string> {
   const headers: Record<string, string> = {
     Upgrade: "websocket",
     Connection: "Upgrade",
@@ -61,6 +81,7 @@ export function handshakeHeaders(key: string, protocols: readonly string[]): Rec
     "Sec-WebSocket-Version": "13",
   };
   if (protocols.length > 0) headers["Sec-WebSocket-Protocol"] = protocols.join(", ");
+  if (extensions !== undefined) headers["Sec-WebSocket-Extensions"] = extensions;
   return headers;
 }
 

@@ -30,5 +30,6 @@ export function isBlank(code: number): boolean {
 /** Whether a comma-separated header names `token`, in any case. An absent header names nothing. */
 export function listNames(header: string | undefined, token: string): boolean {
   if (header === undefined) return false;
+  if (header.length === token.length) return header.toLowerCase() === token;
   return header.split(",").some((item) => trimBlanks(item).toLowerCase() === token);
 }

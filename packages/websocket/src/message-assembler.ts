@@ -1,7 +1,11 @@
+import { isUtf8 } from "node:buffer";
 import type { ByteBudget } from "./byte-budget.ts";
+import { CompressedMessage } from "./compressed-message.ts";
 import { type FrameFailure, frameFailure } from "./failures.ts";
 import { CONTINUATION, TEXT } from "./frame.ts";
 import { NON_ASCII } from "./mask.ts";
+import { keepBuffer, roomFor, takeBuffer } from "./outgrown-buffers.ts";
+import { isReused } from "./read-buffer.ts";
 import { decodeText, Utf8Validator } from "./utf8.ts";
 
 const UNEXPECTED_CONTINUATION = frameFailure("unexpected_continuation");
@@ -16,6 +20,9 @@ const INCOMPLETE_BUDGET_EXCEEDED = frameFailure("incomplete_budget_exceeded");
 const MAX_EMPTY_FRAGMENTS = 1024;
 
 const SMALLEST_BUFFER = 128;
+
+/** A complete message: text, bytes, or either as the peer has compressed it. */
+export type AssembledMessage = string | Buffer | CompressedMessage;
 
 export interface AssemblerLimits {
   readonly maxPayload: number;
@@ -34,6 +41,7 @@ export class MessageAssembler {
   readonly #limits: AssemblerLimits;
   /** TEXT or BINARY while a message is incomplete, else 0. */
   #opcode = 0;
+  #compressed = false;
   #lastFrame = false;
   #ascii = true;
   #fragments = 0;
@@ -53,8 +61,13 @@ export class MessageAssembler {
     return this.#opcode !== 0;
   }
 
-  /** A data frame begins. Judged by its header, before any of its bytes is taken. */
-  begin(opcode: number, fin: boolean, length: number): FrameFailure | undefined {
+  /** Whether the present message is text. */
+  get text(): boolean {
+    return this.#opcode === TEXT;
+  }
+
+  /** A data frame begins. Judged by its header, before any of its bytes is taken. A limit holds for compressed bytes, too. */
+  begin(opcode: number, fin: boolean, length: number, compressed: boolean): FrameFailure | undefined {
     if (opcode === CONTINUATION) {
       // RFC 6455 §5.4: a continuation continues a message that an unfinished data frame began.
       if (this.#opcode === 0) return UNEXPECTED_CONTINUATION;
@@ -62,6 +75,7 @@ export class MessageAssembler {
       // RFC 6455 §5.4: the fragments of one message MUST NOT be interleaved with those of another.
       if (this.#opcode !== 0) return MESSAGE_INTERRUPTED;
       this.#opcode = opcode;
+      this.#compressed = compressed;
     }
     this.#declared += length;
     if (this.#declared > this.#limits.maxPayload) return MESSAGE_TOO_BIG;
@@ -76,7 +90,7 @@ export class MessageAssembler {
 
   /** A piece of the present frame; `bits` as a FrameSink gets it. */
   append(bytes: Buffer, start: number, end: number, bits: number): FrameFailure | undefined {
-    if (this.#opcode === TEXT) {
+    if (this.#opcode === TEXT && !this.#compressed) {
       const failure = this.#checkText(bytes, start, end, bits);
       if (failure !== undefined) return failure;
     }
@@ -89,19 +103,25 @@ export class MessageAssembler {
   }
 
   /** The present frame is complete: the message if it was its last, `undefined` if not. */
-  endFrame(): string | Buffer | FrameFailure | undefined {
-    return this.#lastFrame ? this.#finish() : undefined;
+  endFrame(utf8 = false): AssembledMessage | FrameFailure | undefined {
+    return this.#lastFrame ? this.#finish(utf8) : undefined;
   }
 
-  /** A message that lies in one piece: decoded where it is, or copied out, without ever being collected. */
-  whole(bytes: Buffer, start: number, end: number, bits: number): string | Buffer | FrameFailure {
+  /**
+   * A message that lies in one piece: decoded where it is, or copied out, without ever being collected. `utf8`: text is
+   * wanted as it is, not as a string.
+   */
+  whole(bytes: Buffer, start: number, end: number, bits: number, utf8 = false): AssembledMessage | FrameFailure {
     const text = this.#opcode === TEXT;
     this.#opcode = 0;
     this.#declared = 0;
-    if (text) return decodeText(bytes, start, end, (bits & NON_ASCII) === 0) ?? INVALID_UTF8;
+    if (this.#compressed) return new CompressedMessage(text, bytes, start, end);
+    const ascii = (bits & NON_ASCII) === 0;
+    if (text && !utf8) return decodeText(bytes, start, end, ascii) ?? INVALID_UTF8;
+    if (text && !ascii && !isUtf8(bytes.subarray(start, end))) return INVALID_UTF8;
     // A message that fills half of the chunk may keep it: that pins no more than twice its bytes.
     const view = bytes.subarray(start, end);
-    return view.length * 2 >= bytes.buffer.byteLength ? view : Buffer.from(view);
+    return view.length * 2 >= bytes.buffer.byteLength && !isReused(bytes) ? view : Buffer.from(view);
   }
 
   /** Forgets the present message and gives back what it held. */
@@ -135,17 +155,20 @@ export class MessageAssembler {
   #reserve(length: number): Buffer | undefined {
     const old = this.#buffer;
     if (old !== undefined && old.length >= length) return old;
-    const doubled = Math.max(length * 2, SMALLEST_BUFFER);
+    const room = Math.max(roomFor(length), SMALLEST_BUFFER);
     // The last frame has declared where the message ends: a message of one long frame ends in a buffer of its own size.
-    const capacity = this.#lastFrame ? Math.min(this.#declared, doubled) : doubled;
+    const capacity = this.#lastFrame ? Math.min(this.#declared, room) : room;
     if (!this.#limits.incompleteBudget.reserve(capacity - (old?.length ?? 0))) return undefined;
-    const buffer = Buffer.allocUnsafeSlow(capacity);
-    if (old !== undefined) old.copy(buffer, 0, 0, this.#length);
+    const buffer = takeBuffer(capacity);
+    if (old !== undefined) {
+      old.copy(buffer, 0, 0, this.#length);
+      keepBuffer(old);
+    }
     this.#buffer = buffer;
     return buffer;
   }
 
-  #finish(): string | Buffer | FrameFailure {
+  #finish(utf8: boolean): AssembledMessage | FrameFailure {
     const bytes = this.#buffer ?? Buffer.alloc(0);
     const length = this.#length;
     const text = this.#opcode === TEXT;
@@ -153,7 +176,8 @@ export class MessageAssembler {
     // RFC 6455 §5.6: the whole message MUST be valid UTF-8; its fragments may cut a code point.
     if (text && this.#utf8 !== undefined && !this.#utf8.complete) return INVALID_UTF8;
     this.reset();
-    if (!text) return bytes.subarray(0, length);
+    if (this.#compressed) return new CompressedMessage(text, bytes, 0, length);
+    if (!text || utf8) return bytes.subarray(0, length);
     return bytes.toString(ascii ? "latin1" : "utf8", 0, length);
   }
 }

@@ -2,12 +2,17 @@ import { BINARY, encodeFrame, headerBytes, PONG, TEXT, writeHeader } from "./fra
 import type { Role } from "./frame-parser.ts";
 import { applyMask } from "./mask.ts";
 import { nextMask } from "./mask-source.ts";
-import type { PreparedMessage } from "./prepared-message.ts";
+import type { SharedFrame } from "./shared-frame.ts";
 
 /** Payloads up to this many bytes are copied together; longer ones are handed on as they are. */
 const COPY_BELOW = 16 * 1024;
 
 const SMALLEST_TAIL = 64;
+
+/** As many as a broadcast uses at once come to about 100 KiB. */
+const MOST_SPARES = 1024;
+
+const spares: Record<Role, Outbox[]> = { server: [], client: [] };
 
 /**
  * The frames that wait to be written, as few buffers as can be: small ones are encoded into one growing tail, so that
@@ -28,6 +33,11 @@ export class Outbox {
   /** Whether the socket has more to write than it wants: then a pong is held, else it leaves before what follows it. */
   congested = false;
 
+  /** An empty one, which {@link giveBack} makes free again: most connections are idle and need none. */
+  static borrow(role: Role): Outbox {
+    return spares[role].pop() ?? new Outbox(role);
+  }
+
   constructor(role: Role) {
     // RFC 6455 §5.1: a client MUST mask all frames, a server MUST NOT mask any.
     this.#masked = role === "client";
@@ -36,6 +46,17 @@ export class Outbox {
   /** How many bytes wait here, a held pong not counted. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Whether it knows nothing that the next who borrows it must not find. */
+  get idle(): boolean {
+    return this.#bytes === 0 && this.#pong === undefined && !this.congested;
+  }
+
+  /** Only what is idle may be given back. */
+  giveBack(): void {
+    const list = spares[this.#masked ? "client" : "server"];
+    if (list.length < MOST_SPARES) list.push(this);
   }
 
   /** Whether there is a pong that has not been queued. */
@@ -76,7 +97,7 @@ export class Outbox {
     this.frame(BINARY, payload);
   }
 
-  prepared(message: PreparedMessage): void {
+  prepared(message: SharedFrame): void {
     this.#pongFirst();
     if (this.#masked) this.frame(message.opcode, message.payload);
     else this.#share(message);
@@ -97,6 +118,13 @@ export class Outbox {
     if (payload !== undefined) this.frame(PONG, payload);
   }
 
+  /** Takes what waits when that is one buffer, as it mostly is; `undefined`, and nothing taken, when it is more. */
+  takeOne(): Buffer | undefined {
+    if (this.#parts !== undefined) return undefined;
+    this.#bytes = 0;
+    return this.#cut();
+  }
+
   /** Takes everything that waits, in order. */
   take(): readonly Buffer[] {
     this.#seal();
@@ -112,7 +140,7 @@ export class Outbox {
     this.#pong = undefined;
   }
 
-  #share(message: PreparedMessage): void {
+  #share(message: SharedFrame): void {
     const frame = message.frame;
     const shared = this.#shared;
     if (this.#bytes === 0) {
@@ -206,13 +234,20 @@ export class Outbox {
   }
 
   #seal(): void {
-    if (this.#shared !== undefined) this.#push(this.#shared);
+    const part = this.#cut();
+    if (part !== undefined) this.#push(part);
+  }
+
+  /** Ends what is being filled, and gives it. Shared bytes and a tail are never there together. */
+  #cut(): Buffer | undefined {
+    const shared = this.#shared;
     this.#shared = undefined;
     const tail = this.#tail;
-    if (tail === undefined) return;
-    this.#push(this.#used === tail.length ? tail : tail.subarray(0, this.#used));
-    this.#hint = Math.min(Math.max(this.#used, SMALLEST_TAIL), COPY_BELOW);
+    if (tail === undefined) return shared;
+    const used = this.#used;
+    this.#hint = Math.min(Math.max(used, SMALLEST_TAIL), COPY_BELOW);
     this.#tail = undefined;
     this.#used = 0;
+    return used === tail.length ? tail : tail.subarray(0, used);
   }
 }

@@ -1,10 +1,15 @@
 import { isWireCloseCode, MAX_CLOSE_REASON_BYTES } from "./close-code.ts";
+import type { Codec } from "./codec.ts";
+import { CompressedMessage } from "./compressed-message.ts";
 import type { ConnectionHandler } from "./connection-handler.ts";
 import type { ResolvedConnectionOptions } from "./connection-options.ts";
+import { DeflateQueue } from "./deflate-queue.ts";
 import { FrameFailure, frameFailure } from "./failures.ts";
-import { CLOSE, PING } from "./frame.ts";
-import { FrameParser, type FrameSink, type Role } from "./frame-parser.ts";
-import { MessageAssembler } from "./message-assembler.ts";
+import { BINARY, CLOSE, PING, PONG, TEXT } from "./frame.ts";
+import type { Role } from "./frame-parser.ts";
+import { Inbox, type InboxSink } from "./inbox.ts";
+import { type ArrivalSink, HeldClose, InflateQueue } from "./inflate-queue.ts";
+import type { AssembledMessage } from "./message-assembler.ts";
 import { Outbox } from "./outbox.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
 import { TokenBucket } from "./token-bucket.ts";
@@ -33,33 +38,62 @@ export type ProtocolState = "open" | "closing" | "done";
 /**
  * RFC 6455 after the handshake, as one machine for both roles: bytes go in by `receive`, events go to the handler, bytes
  * come out of the `outbox`. It knows no socket and no timer.
+ *
+ * With a codec some of this takes place later: `moved` says so, and `proceed` is to be called then.
  */
-export class Protocol implements FrameSink {
-  readonly outbox: Outbox;
+export class Protocol implements InboxSink, ArrivalSink {
+  readonly #role: Role;
   readonly #options: ResolvedConnectionOptions;
-  readonly #parser: FrameParser;
-  readonly #assembler: MessageAssembler;
+  /** Only while the peer owes us the rest of something; always where compression was agreed on. */
+  #inbox: Inbox | undefined;
+  /** Only while something waits there; always where compression was agreed on. */
+  #outbox: Outbox | undefined;
+  readonly #arrivals: InflateQueue | undefined;
+  readonly #departures: DeflateQueue | undefined;
   #handler: ConnectionHandler | undefined;
   #state: ProtocolState = "open";
   #closeCode = ABNORMAL;
   #closeReason = "";
+  /** The peer has closed, and our answer waits for messages that are being deflated. */
+  #answerWaits = false;
+  #failure: FrameFailure | undefined;
   #failed = false;
-  /** The opcode of the frame being received. */
-  #opcode = 0;
-  /** A control payload of which the rest has not come. */
-  #control: Buffer | undefined;
-  #controlLength = 0;
   #now = 0;
   #pings: TokenBucket | undefined;
   #messages: TokenBucket | undefined;
   /** The payload of a ping of `probe` that no pong has answered yet. */
   #probe: Buffer | undefined;
 
-  constructor(role: Role, options: ResolvedConnectionOptions) {
+  constructor(role: Role, options: ResolvedConnectionOptions, codec?: Codec, moved: () => void = () => {}) {
+    this.#role = role;
     this.#options = options;
-    this.outbox = new Outbox(role);
-    this.#parser = new FrameParser(role, this);
-    this.#assembler = new MessageAssembler(options);
+    if (codec === undefined) return;
+    this.#inbox = new Inbox(role, options, true);
+    this.#arrivals = new InflateQueue(codec, options.incompleteBudget, this, moved);
+    this.#departures = new DeflateQueue(this.outbox, codec, moved);
+  }
+
+  /** The frames that wait to be written. */
+  get outbox(): Outbox {
+    this.#outbox ??= Outbox.borrow(this.#role);
+    return this.#outbox;
+  }
+
+  /** Bytes that wait to be written. */
+  get queuedBytes(): number {
+    return this.#outbox === undefined ? 0 : this.#outbox.bytes;
+  }
+
+  /** Whether there is something to write, be it only a pong. */
+  get writable(): boolean {
+    return this.#outbox !== undefined && (this.#outbox.bytes > 0 || this.#outbox.pongHeld);
+  }
+
+  /** What was in the outbox has been taken: an idle connection has none. */
+  rest(): void {
+    if (this.#outbox?.idle !== true || this.#departures !== undefined) return;
+    this.#outbox.giveBack();
+    this.#outbox = undefined;
   }
 
   get state(): ProtocolState {
@@ -75,6 +109,11 @@ export class Protocol implements FrameSink {
     return this.#closeReason;
   }
 
+  /** Why this side ended the connection on its own account, if it did. */
+  get failure(): FrameFailure | undefined {
+    return this.#failure;
+  }
+
   /** Whether this side failed the connection. */
   get failed(): boolean {
     return this.#failed;
@@ -82,22 +121,57 @@ export class Protocol implements FrameSink {
 
   /** Whether the peer owes us the rest of a frame or a message. */
   get incomplete(): boolean {
-    return this.#parser.insideFrame || this.#assembler.incomplete;
+    return this.#inbox?.incomplete === true;
   }
 
-  /** Whether the peer is in the middle of a frame, so that nothing else, not even a pong, can come from it now. */
+  /** Whether so much waits to be inflated that the peer is not to be read. */
+  get suspended(): boolean {
+    return this.#inbox?.suspended === true;
+  }
+
+  /** Whether messages that have come have not been handed on yet. */
+  get inflating(): boolean {
+    return this.#arrivals?.busy === true;
+  }
+
+  /** Bytes of messages that are being deflated, and of those behind them. */
+  get deflatingBytes(): number {
+    return this.#departures?.bytes ?? 0;
+  }
+
+  /** Whether no pong can come now: the peer is in the middle of a frame, or not read. */
   get midFrame(): boolean {
-    return this.#parser.insideFrame;
+    return this.#inbox?.midFrame === true;
   }
 
-  /** Takes a chunk, which belongs to the machine from now on, and tells `handler` what is in it. */
-  receive(chunk: Buffer, handler: ConnectionHandler, now: number): void {
+  /**
+   * Takes the first `length` bytes of a chunk and tells `handler` what is in them. They are changed, and none is kept: it
+   * may be the read buffer that all connections share.
+   */
+  receive(chunk: Buffer, handler: ConnectionHandler, now: number, length: number = chunk.length): void {
     // RFC 6455 §5.5.1 and §7.1.7: after the closing handshake, and after failing, no further data is processed.
     if (this.#state === "done") return;
     this.#handler = handler;
     this.#now = now;
-    const failure = this.#parser.push(chunk);
+    const inbox = this.#inbox ?? Inbox.borrow(this.#role, this.#options);
+    this.#inbox = inbox;
+    const failure = inbox.push(chunk, length, this);
+    if (failure !== undefined) {
+      this.fail(failure);
+    } else if (inbox.idle && this.#arrivals === undefined) {
+      this.#inbox = undefined;
+      inbox.giveBack();
+    }
+  }
+
+  /** Takes what `moved` told of. */
+  proceed(now: number): void {
+    if (this.#state === "done") return;
+    this.#now = now;
+    let failure = this.#arrivals?.proceed();
+    if (failure === undefined && !this.inflating) failure = this.#inbox?.resume(this);
     if (failure !== undefined) this.fail(failure);
+    if (this.#answerWaits && this.#departures?.busy === false) this.#end(this.#closeCode, this.#closeReason);
   }
 
   /** Whether the last {@link probe} is still unanswered. */
@@ -111,16 +185,31 @@ export class Protocol implements FrameSink {
     this.ping(payload);
   }
 
-  text(data: string): void {
-    if (this.#state === "open") this.outbox.text(data);
+  /** `compress`: if compression was agreed on and is worth it. */
+  text(data: string, compress = true): void {
+    if (this.#state !== "open") return;
+    if (this.#departures === undefined) this.outbox.text(data);
+    else this.#departures.message(TEXT, data, compress);
   }
 
-  binary(data: Uint8Array): void {
-    if (this.#state === "open") this.outbox.binary(data);
+  /** A text message that is UTF-8 already. */
+  utf8(data: Uint8Array, compress = true): void {
+    this.#bytes(TEXT, data, compress);
+  }
+
+  binary(data: Uint8Array, compress = true): void {
+    this.#bytes(BINARY, data, compress);
   }
 
   prepared(message: PreparedMessage): void {
-    if (this.#state === "open") this.outbox.prepared(message);
+    if (this.#state !== "open") return;
+    (this.#departures ?? this.outbox).prepared(message);
+  }
+
+  /** Calls back when what was sent before is in the outbox, or never will be; at once where nothing is deflated. */
+  whenDeflated(callback: () => void): void {
+    if (this.#departures === undefined) callback();
+    else this.#departures.after(callback);
   }
 
   /** The payload has at most 125 bytes (RFC 6455 §5.5). */
@@ -129,19 +218,26 @@ export class Protocol implements FrameSink {
     if (this.#state === "open") this.outbox.frame(PING, payload);
   }
 
+  /** RFC 6455 §5.5.3: a pong that answers nothing serves as a one-way heartbeat. */
+  pong(payload: Uint8Array): void {
+    if (payload.byteLength > MAX_CONTROL_BYTES) throw new RangeError("a pong holds at most 125 bytes");
+    if (this.#state === "open") this.outbox.frame(PONG, payload);
+  }
+
   /** Begins the closing handshake (RFC 6455 §7.1.2). Without a code the frame is empty. */
   close(code: number | undefined, reason: string): void {
     const payload = closePayload(code, reason);
     if (this.#state !== "open") return;
     this.#state = "closing";
     this.outbox.releasePong();
-    this.outbox.frame(CLOSE, payload);
+    this.#sendClose(payload);
   }
 
-  /** RFC 6455 §7.1.7, fail the connection: say why, then neither send nor process anything. */
+  /** RFC 6455 §7.1.7, fail the connection: say why, then neither send nor process anything, nor what waits. */
   fail(failure: FrameFailure): void {
     if (this.#state === "done") return;
     this.#failed = true;
+    this.#failure = failure;
     if (this.#state === "open" && isWireCloseCode(failure.closeCode)) {
       this.outbox.releasePong();
       this.outbox.frame(CLOSE, closePayload(failure.closeCode, failure.code));
@@ -151,34 +247,39 @@ export class Protocol implements FrameSink {
 
   /** The socket is gone or about to be: nothing is sent or processed any more. */
   abort(failure?: FrameFailure): void {
-    this.outbox.clear();
-    if (this.#state !== "done") this.#end(failure?.closeCode ?? ABNORMAL, failure?.code ?? "");
+    this.#outbox?.clear();
+    if (this.#state === "done") return;
+    this.#failure = failure;
+    this.#end(failure?.closeCode ?? ABNORMAL, failure?.code ?? "");
   }
 
-  /** @internal */
-  beginFrame(opcode: number, fin: boolean, length: number): FrameFailure | undefined {
-    this.#opcode = opcode;
-    return opcode < CLOSE ? this.#assembler.begin(opcode, fin, length) : undefined;
-  }
-
-  /** @internal */
-  framePayload(bytes: Buffer, start: number, end: number, bits: number, last: boolean): FrameFailure | undefined {
-    if (this.#opcode >= CLOSE) return this.#controlPayload(bytes, start, end, last);
-    const assembler = this.#assembler;
-    if (last && assembler.singleFrame) return this.#deliver(assembler.whole(bytes, start, end, bits));
-    const failure = assembler.append(bytes, start, end, bits);
-    if (failure !== undefined || !last) return failure;
-    const message = assembler.endFrame();
-    return message === undefined ? undefined : this.#deliver(message);
-  }
-
-  #deliver(message: string | Buffer | FrameFailure): FrameFailure | undefined {
-    if (message instanceof FrameFailure) return message;
+  /** @internal The next message in order. `text`: bytes are those of a text. */
+  message(message: string | Buffer, text: boolean): void {
     // Once our close frame is queued the peer's messages are no longer wanted.
+    if (this.#state !== "open") return;
+    const handler = this.#handler;
+    if (!text || handler?.utf8 === undefined) handler?.message(message);
+    else handler.utf8(typeof message === "string" ? Buffer.from(message) : message);
+  }
+
+  /** @internal */
+  get wantsUtf8(): boolean {
+    return this.#handler?.utf8 !== undefined;
+  }
+
+  /** @internal */
+  deliver(message: AssembledMessage | FrameFailure, text: boolean): FrameFailure | undefined {
+    if (message instanceof FrameFailure) return message;
     if (this.#state !== "open") return undefined;
     if (!this.#withinMessageRate()) return TOO_MANY_MESSAGES;
-    this.#handler?.message(message);
-    return undefined;
+    if (!(message instanceof CompressedMessage) && !this.inflating) {
+      if (text && message instanceof Buffer) this.#handler?.utf8?.(message);
+      else this.#handler?.message(message);
+      return undefined;
+    }
+    const failure = this.#arrivals?.push(text && message instanceof Buffer ? message.toString() : message);
+    if (this.#arrivals?.full === true) this.#inbox?.suspend();
+    return failure;
   }
 
   #withinMessageRate(): boolean {
@@ -188,38 +289,35 @@ export class Protocol implements FrameSink {
     return this.#messages.take(this.#now);
   }
 
-  #controlPayload(bytes: Buffer, start: number, end: number, last: boolean): FrameFailure | undefined {
-    if (last && this.#control === undefined) return this.#controlFrame(Buffer.from(bytes.subarray(start, end)));
-    this.#control ??= Buffer.alloc(MAX_CONTROL_BYTES);
-    this.#controlLength += bytes.copy(this.#control, this.#controlLength, start, end);
-    if (!last) return undefined;
-    const payload = this.#control.subarray(0, this.#controlLength);
-    this.#control = undefined;
-    this.#controlLength = 0;
-    return this.#controlFrame(payload);
-  }
-
-  /** RFC 6455 §5.5: control frames may come between the fragments of a message and act at once. */
-  #controlFrame(payload: Buffer): FrameFailure | undefined {
-    if (this.#opcode === CLOSE) return this.#closeFrame(payload);
+  /** @internal RFC 6455 §5.5: control frames may come between the fragments of a message and act at once. */
+  controlFrame(opcode: number, payload: Buffer): FrameFailure | undefined {
+    if (opcode === CLOSE) return this.#closeReceived(payload);
     if (this.#state !== "open") return undefined;
-    if (this.#opcode === PING) return this.#pingFrame(payload);
+    if (opcode === PING) return this.#pingFrame(payload);
     // RFC 6455 §5.5.3: an unsolicited pong may come, and no response is expected.
     if (this.#probe?.equals(payload)) this.#probe = undefined;
     else this.#handler?.pong?.(payload);
     return undefined;
   }
 
+  #closeReceived(payload: Buffer): FrameFailure | undefined {
+    if (this.#state !== "open" || !this.inflating) return this.closeFrame(payload);
+    // RFC 6455 §5.5.1: nothing follows it.
+    this.#inbox?.stop();
+    return this.#arrivals?.push(new HeldClose(payload));
+  }
+
   #pingFrame(payload: Buffer): FrameFailure | undefined {
     this.#pings ??= new TokenBucket(PING_RATE, PING_BURST, this.#now);
     if (!this.#pings.take(this.#now)) return TOO_MANY_PINGS;
     // RFC 6455 §5.5.2: a ping MUST be answered by a pong with the same application data.
-    this.outbox.pong(payload);
+    if (this.#options.autoPong) this.outbox.pong(payload);
     this.#handler?.ping?.(payload);
     return undefined;
   }
 
-  #closeFrame(payload: Buffer): FrameFailure | undefined {
+  /** @internal The peer's close frame, after the messages before it. */
+  closeFrame(payload: Buffer): FrameFailure | undefined {
     // RFC 6455 §5.5.1: if there is a body, its first two bytes MUST be the code.
     if (payload.length === 1) return INVALID_CLOSE_PAYLOAD;
     const code = payload.length === 0 ? NO_STATUS : payload.readUInt16BE(0);
@@ -231,19 +329,42 @@ export class Protocol implements FrameSink {
       this.outbox.releasePong();
       // RFC 6455 §5.5.1: an endpoint that has not sent a close frame MUST send one, typically with the same code. The
       // reason goes back as well, so that the one who closed hears its own.
-      this.outbox.frame(CLOSE, payload);
+      this.#sendClose(payload);
     }
-    this.#end(code, reason);
+    if (this.#departures?.busy === true) this.#awaitAnswer(code, reason);
+    else this.#end(code, reason);
     return undefined;
+  }
+
+  #bytes(opcode: number, data: Uint8Array, compress: boolean): void {
+    if (this.#state !== "open") return;
+    if (this.#departures === undefined) this.outbox.frame(opcode, data);
+    else this.#departures.message(opcode, data, compress);
+  }
+
+  #sendClose(payload: Buffer): void {
+    if (this.#departures === undefined) this.outbox.frame(CLOSE, payload);
+    else this.#departures.close(payload);
+  }
+
+  /** Both sides have closed, but our close frame is behind a message that is being deflated. */
+  #awaitAnswer(code: number, reason: string): void {
+    this.#state = "closing";
+    this.#answerWaits = true;
+    this.#closeCode = code;
+    this.#closeReason = reason;
+    this.#inbox?.stop();
   }
 
   #end(code: number, reason: string): void {
     this.#state = "done";
     this.#closeCode = code;
     this.#closeReason = reason;
-    this.#parser.stop();
-    this.#assembler.reset();
-    this.#control = undefined;
+    this.#inbox?.stop();
+    this.#inbox?.reset();
+    this.#inbox = undefined;
+    this.#arrivals?.clear();
+    this.#departures?.clear();
   }
 }
 

@@ -1,8 +1,11 @@
 import { once } from "node:events";
+import { createServer, type IncomingMessage } from "node:http";
 import { createConnection, type Socket } from "node:net";
 import { after } from "node:test";
+import { type AcceptOptions, acceptUpgrade } from "./accept.ts";
 import type { Connection } from "./connection.ts";
-import { WebSocketServer, type WebSocketServerOptions } from "./websocket-server.ts";
+import type { ConnectionHandler } from "./connection-handler.ts";
+import { HandshakeFailure } from "./failures.ts";
 
 // What the tests of this package share: a peer that speaks plain TCP and may break every rule, and a server to break.
 
@@ -199,38 +202,48 @@ export function upgradeRequest(headers: Record<string, string | undefined> = {},
 
 export interface EchoServer {
   readonly port: number;
-  readonly server: WebSocketServer;
   readonly connections: Connection[];
   readonly messages: (string | Buffer)[];
   readonly closes: { code: number; reason: string }[];
   close(): Promise<void>;
 }
 
-/** A server that sends back every message and notes what it hears. */
-export async function echoServer(options: Partial<WebSocketServerOptions> = {}): Promise<EchoServer> {
+export interface EchoOptions extends AcceptOptions {
+  /** What becomes of a connection, instead of the echo. */
+  readonly onConnection?: (connection: Connection, request: IncomingMessage) => ConnectionHandler;
+}
+
+/** A server of bare connections that sends back every message and notes what it hears. */
+export async function echoServer({ onConnection, ...options }: EchoOptions = {}): Promise<EchoServer> {
   const connections: Connection[] = [];
   const messages: (string | Buffer)[] = [];
   const closes: { code: number; reason: string }[] = [];
-  const server = new WebSocketServer({
-    port: 0,
-    host: "127.0.0.1",
-    onConnection: (connection) => {
-      connections.push(connection);
-      return {
-        message: (data) => {
-          messages.push(data);
-          connection.send(data);
-        },
-        close: (code, reason) => closes.push({ code, reason }),
-      };
+  const echo = (connection: Connection): ConnectionHandler => ({
+    message: (data) => {
+      messages.push(data);
+      connection.send(data);
     },
-    ...options,
+    close: (code, reason) => closes.push({ code, reason }),
   });
-  const address = await server.ready();
-  closeAfterTests(() => close());
+  const http = createServer();
+  http.on("upgrade", (request, socket, head) => {
+    const connection = acceptUpgrade(request, socket, head, options);
+    if (connection instanceof HandshakeFailure) return;
+    connections.push(connection);
+    connection.start(onConnection?.(connection, request) ?? echo(connection));
+  });
+  http.listen(0, "127.0.0.1");
+  await once(http, "listening");
   const close = async (): Promise<void> => {
     for (const connection of connections) connection.terminate();
-    await server.close();
+    if (!http.listening) return;
+    const closed = once(http, "close");
+    http.close();
+    http.closeAllConnections();
+    await closed;
   };
-  return { port: address?.port ?? 0, server, connections, messages, closes, close };
+  closeAfterTests(close);
+  const address = http.address();
+  const port = address === null || typeof address === "string" ? 0 : address.port;
+  return { port, connections, messages, closes, close };
 }

@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { Outbox } from "./outbox.ts";
+import type { Protocol } from "./protocol.ts";
 
 /** The writers with something to write, of all connections: one pass at the end of the tick serves them all. */
 let dirty: SocketWriter[] = [];
@@ -10,24 +11,31 @@ function flushDirty(): void {
   for (const writer of writers) writer.flush();
 }
 
+/** Called with an error when the bytes were lost with the socket. */
+export type WriteCallback = (error?: Error) => void;
+
+const EMPTY = Buffer.alloc(0);
+
 /**
  * Carries an outbox to a socket. Whatever a tick put into the outbox leaves in one write, after the reads of that tick:
  * under load this is worth more than everything else, as the system call is most of what a small message costs.
  */
 export class SocketWriter {
   readonly #socket: Duplex;
-  readonly #outbox: Outbox;
+  readonly #machine: Protocol;
   #scheduled = false;
   #ending = false;
+  /** Who wants to know when what is queued now has been taken. */
+  #waiting: WriteCallback[] | undefined;
 
-  constructor(socket: Duplex, outbox: Outbox) {
+  constructor(socket: Duplex, machine: Protocol) {
     this.#socket = socket;
-    this.#outbox = outbox;
+    this.#machine = machine;
   }
 
   /** Bytes that the operating system has not taken yet. */
   get bufferedAmount(): number {
-    return this.#outbox.bytes + this.#socket.writableLength;
+    return this.#machine.queuedBytes + this.#socket.writableLength;
   }
 
   /** Has the outbox written at the end of this tick. */
@@ -35,6 +43,13 @@ export class SocketWriter {
     if (this.#scheduled) return;
     this.#scheduled = true;
     if (dirty.push(this) === 1) setImmediate(flushDirty);
+  }
+
+  /** Calls back when the operating system has taken everything that is queued now. */
+  whenTaken(callback: WriteCallback): void {
+    if (this.#waiting === undefined) this.#waiting = [callback];
+    else this.#waiting.push(callback);
+    this.schedule();
   }
 
   /** Ends the socket's write side after what is in the outbox. */
@@ -47,25 +62,42 @@ export class SocketWriter {
     this.#scheduled = false;
     const socket = this.#socket;
     if (!socket.writable) {
-      this.#outbox.clear();
+      this.#machine.outbox.clear();
+      this.#answer(new Error("the connection is closed"));
       return;
     }
     // A pong waits for the 'drain' of a congested socket: that is what bounds the answers to a flood of pings.
-    if (!socket.writableNeedDrain) this.#outbox.releasePong();
-    if (this.#outbox.bytes > 0) this.#write(this.#outbox.take());
-    this.#outbox.congested = socket.writableNeedDrain;
+    const { outbox } = this.#machine;
+    if (outbox.pongHeld && !outbox.congested) outbox.releasePong();
+    if (outbox.bytes > 0) outbox.congested = !this.#write(outbox);
+    this.#machine.rest();
+    if (this.#waiting !== undefined) this.#writeMark();
     if (this.#ending) socket.end();
   }
 
-  #write(parts: readonly Buffer[]): void {
+  /** A socket takes writes in order: an empty one is done when all before it are. */
+  #writeMark(): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    this.#socket.write(EMPTY, (error) => {
+      for (const callback of waiting ?? []) callback(error ?? undefined);
+    });
+  }
+
+  #answer(error: Error): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    for (const callback of waiting ?? []) callback(error);
+  }
+
+  /** Returns whether the socket wants more before its next 'drain'. */
+  #write(outbox: Outbox): boolean {
     const socket = this.#socket;
-    const [first] = parts;
-    if (parts.length === 1 && first !== undefined) {
-      socket.write(first);
-      return;
-    }
+    const only = outbox.takeOne();
+    if (only !== undefined) return socket.write(only);
     socket.cork();
-    for (const part of parts) socket.write(part);
+    for (const part of outbox.take()) socket.write(part);
     socket.uncork();
+    return !socket.writableNeedDrain;
   }
 }

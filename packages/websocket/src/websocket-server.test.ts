@@ -4,10 +4,41 @@ import { createServer } from "node:http";
 import { describe, it } from "node:test";
 import { connect } from "./connect.ts";
 import type { ConnectionHandler } from "./connection-handler.ts";
-import { type EchoServer, echoServer, RawPeer, rawFrame, until, upgradeRequest, within } from "./raw-peer.test.ts";
-import { WebSocketServer, type WebSocketServerOptions } from "./websocket-server.ts";
+import { closeAfterTests, RawPeer, rawFrame, until, upgradeRequest, within } from "./raw-peer.test.ts";
+import type { WebSocketServerOptions } from "./server-options.ts";
+import type { WebSocket } from "./websocket.ts";
+import { WebSocketServer } from "./websocket-server.ts";
 
 const silent: ConnectionHandler = { message: () => {}, close: () => {} };
+
+interface EchoServer {
+  readonly server: WebSocketServer;
+  readonly port: number;
+  readonly messages: unknown[];
+  close(): Promise<void>;
+}
+
+/** A server that sends back every message and notes what it hears. */
+async function echoServer(
+  options: Partial<WebSocketServerOptions> = {},
+  onConnection: (socket: WebSocket) => void = () => {},
+): Promise<EchoServer> {
+  const server = new WebSocketServer({ port: 0, host: "127.0.0.1", ...options });
+  const messages: unknown[] = [];
+  server.on("connection", (socket) => {
+    socket.onmessage = ({ data }) => {
+      messages.push(data);
+      socket.send(data);
+    };
+    onConnection(socket);
+  });
+  const close = async (): Promise<void> => {
+    for (const socket of server.clients) socket.terminate();
+    await server.close();
+  };
+  closeAfterTests(close);
+  return { server, port: (await server.ready())?.port ?? 0, messages, close };
+}
 
 /** Sends a request as it is and gives the head of the answer, once the server has closed. */
 async function refused(echo: EchoServer, request: string, after: Buffer = Buffer.alloc(0)): Promise<string> {
@@ -38,7 +69,7 @@ describe("handshakes over TCP", { concurrency: 4, timeout: 60_000 }, () => {
       const head = await refused(echo, request);
       assert.ok(head.startsWith(`HTTP/1.1 ${status} `), head);
       assert.ok(head.includes(`\r\n${header}`), head);
-      assert.equal(echo.connections.length, 0);
+      assert.equal(echo.server.clients.size, 0);
       await echo.close();
     });
   }
@@ -150,7 +181,7 @@ describe("verify", { concurrency: 4, timeout: 60_000 }, () => {
       await until(() => seen !== undefined, "the question");
       leave(peer);
       await until(() => seen?.aborted === true, "the abort signal");
-      assert.equal(echo.connections.length, 0);
+      assert.equal(echo.server.clients.size, 0);
       await echo.close();
     });
   }
@@ -161,10 +192,10 @@ describe("WebSocketServer", { concurrency: 4, timeout: 60_000 }, () => {
     const echo = await echoServer();
     const connection = await connect(`ws://127.0.0.1:${echo.port}/`);
     const code = new Promise((resolve) => connection.start({ message: () => {}, close: resolve }));
-    await until(() => echo.server.connections === 1, "the connection");
+    await until(() => echo.server.clients.size === 1, "the connection");
     await within(3000, echo.server.close(), "the close");
     assert.equal(await code, 1001);
-    assert.equal(echo.server.connections, 0);
+    assert.equal(echo.server.clients.size, 0);
     await assert.rejects(connect(`ws://127.0.0.1:${echo.port}/`));
   });
 
@@ -185,11 +216,8 @@ describe("WebSocketServer", { concurrency: 4, timeout: 60_000 }, () => {
 
   it("ends with 1011 a connection that the application cannot take", async () => {
     const errors: unknown[] = [];
-    const echo = await echoServer({
-      onConnection: () => {
-        throw new Error("not today");
-      },
-      onError: (error) => errors.push(error),
+    const echo = await echoServer({ onError: (error) => errors.push(error) }, () => {
+      throw new Error("not today");
     });
     const peer = await RawPeer.open(echo.port);
     assert.equal(await peer.closeCode(), 1011);
@@ -206,7 +234,7 @@ describe("WebSocketServer", { concurrency: 4, timeout: 60_000 }, () => {
 
   it("lives on a server of somebody else", async () => {
     const http = createServer((_, response) => response.end("a page"));
-    const server = new WebSocketServer({ server: http, onConnection: () => silent });
+    const server = new WebSocketServer({ server: http });
     http.listen(0, "127.0.0.1");
     await once(http, "listening");
     const address = http.address();
@@ -222,20 +250,20 @@ describe("WebSocketServer", { concurrency: 4, timeout: 60_000 }, () => {
 
   it("rejects when it cannot listen", async () => {
     const echo = await echoServer();
-    const second = new WebSocketServer({ port: echo.port, host: "127.0.0.1", onConnection: () => silent });
+    const second = new WebSocketServer({ port: echo.port, host: "127.0.0.1" });
     await assert.rejects(second.ready(), /EADDRINUSE/);
     await second.close();
     await echo.close();
   });
 
   it("needs exactly one place to take upgrades from", () => {
-    assert.throws(() => new WebSocketServer({ onConnection: () => silent }), TypeError);
-    assert.throws(() => new WebSocketServer({ port: 0, noServer: true, onConnection: () => silent }), TypeError);
+    assert.throws(() => new WebSocketServer({}), TypeError);
+    assert.throws(() => new WebSocketServer({ port: 0, noServer: true }), TypeError);
   });
 
   it("refuses options that make no sense before the first peer comes", () => {
     const server = (options: Partial<WebSocketServerOptions>): WebSocketServer =>
-      new WebSocketServer({ noServer: true, onConnection: () => silent, ...options });
+      new WebSocketServer({ noServer: true, ...options });
     assert.throws(() => server({ maxPayload: 0 }), RangeError);
     assert.throws(() => server({ headers: { "X-Note": "a\r\nb" } }), TypeError);
   });

@@ -1,0 +1,69 @@
+import { HandshakeError } from "./handshake-error.ts";
+
+/** Where a dial goes, in the terms of HTTP. */
+export interface DialTarget {
+  readonly secure: boolean;
+  readonly url: URL;
+  /** A Unix domain socket instead of the URL's host. */
+  readonly socketPath: string | undefined;
+}
+
+/** Every scheme that names a WebSocket, and whether it is secure. */
+const SCHEMES: ReadonlyMap<string, boolean> = new Map([
+  ["ws:", false],
+  ["http:", false],
+  ["ws+unix:", false],
+  ["wss:", true],
+  ["https:", true],
+  ["wss+unix:", true],
+]);
+
+/**
+ * RFC 6455 §3. A fragment MUST NOT be used; credentials in a URL end up in logs. `ws+unix:///run/app.sock:/path` names a
+ * Unix domain socket and, after a colon, the path to ask for.
+ *
+ * @throws HandshakeError
+ */
+export function parseTarget(url: string | URL): DialTarget {
+  const parsed = URL.canParse(String(url)) ? new URL(url) : undefined;
+  const secure = parsed === undefined ? undefined : SCHEMES.get(parsed.protocol);
+  if (parsed === undefined || secure === undefined || parsed.hash !== "") throw new HandshakeError("invalid_url");
+  if (parsed.username !== "" || parsed.password !== "") throw new HandshakeError("invalid_url");
+  return parsed.protocol.endsWith("+unix:") ? unixTarget(parsed, secure) : hostTarget(parsed, secure);
+}
+
+/** Where a redirect leads, or `undefined` when it may not be followed: no URL of ours, or from secure to plain. */
+export function redirectTarget(from: DialTarget, location: string): DialTarget | undefined {
+  if (!URL.canParse(location, from.url.href)) return undefined;
+  const url = new URL(location, from.url);
+  const secure = SCHEMES.get(url.protocol);
+  if (secure === undefined || url.protocol.endsWith("+unix:") || (from.secure && !secure)) return undefined;
+  if (url.username !== "" || url.password !== "") return undefined;
+  const target = hostTarget(url, secure);
+  // The same origin behind a Unix domain socket is still reached by it.
+  return sameOrigin(from, target) ? { ...target, socketPath: from.socketPath } : target;
+}
+
+/** Whether what was meant for one may be shown to the other. */
+export function sameOrigin(one: DialTarget, other: DialTarget): boolean {
+  return one.url.origin === other.url.origin;
+}
+
+function hostTarget(url: URL, secure: boolean): DialTarget {
+  if (url.host === "") throw new HandshakeError("invalid_url");
+  return { secure, url: httpUrl(secure, url.host, url.pathname + url.search), socketPath: undefined };
+}
+
+function unixTarget(url: URL, secure: boolean): DialTarget {
+  const [socketPath = "", path = "/"] = url.pathname.split(":", 2);
+  if (url.host !== "" || socketPath.length < 2 || !path.startsWith("/")) throw new HandshakeError("invalid_url");
+  return {
+    secure,
+    url: httpUrl(secure, "localhost", path + url.search),
+    socketPath: decodeURIComponent(socketPath),
+  };
+}
+
+function httpUrl(secure: boolean, host: string, path: string): URL {
+  return new URL(`${secure ? "https" : "http"}://${host}${path}`);
+}
