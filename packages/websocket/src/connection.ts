@@ -18,7 +18,6 @@ import { PerMessageDeflate } from "./permessage-deflate.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
 import { type Progress, ProgressWatch } from "./progress-watch.ts";
 import { Protocol } from "./protocol.ts";
-import { inReadBuffer, useReadBuffer } from "./read-buffer.ts";
 import { readShared } from "./shared-read.ts";
 import { SocketWriter, type WriteCallback } from "./socket-writer.ts";
 
@@ -209,8 +208,7 @@ export class Connection {
   /** One set for all sockets: closures for each would be a good part of what an idle connection costs. */
   static readonly #listeners = {
     data(this: AttachedSocket, chunk: Buffer): void {
-      const connection = this[attached];
-      connection.#receive(connection.#role === "server" ? inReadBuffer(chunk) : chunk, chunk.length);
+      this[attached].#receive(chunk, chunk.length);
     },
     read(this: AttachedSocket, length: number, buffer: Buffer): void {
       this[attached].#receive(buffer, length);
@@ -251,13 +249,10 @@ export class Connection {
     const handler = this.#handler;
     if (handler === undefined) return;
     this.#progress?.add(length);
-    const inUse = useReadBuffer(true);
     try {
       this.#machine.receive(chunk, handler, performance.now(), length);
     } catch (error) {
       this.#handlerFailed(error);
-    } finally {
-      useReadBuffer(inUse);
     }
     if (this.#machine.suspended) this.#socket.pause();
     this.#afterReading();

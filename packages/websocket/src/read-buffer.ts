@@ -21,26 +21,3 @@ export function readBuffer(): Buffer {
 export function isReused(bytes: Uint8Array): boolean {
   return bytes === buffer;
 }
-
-let inUse = false;
-
-/**
- * Says whether the bytes of the read buffer are being looked at, and returns what held before. Sockets are read one after
- * the other; a stream within the process may say 'data' while another connection's handler runs.
- */
-export function useReadBuffer(use: boolean): boolean {
-  const before = inUse;
-  inUse = use;
-  return before;
-}
-
-/**
- * Masked bytes of a 'data' event, moved to where they are unmasked without a copy there and another back: 1 MiB over TLS
- * takes an eighth less CPU. The chunk itself where that is of no use or the read buffer is taken.
- */
-export function inReadBuffer(chunk: Buffer): Buffer {
-  const room = maskModule()?.room;
-  if (room === undefined || inUse || chunk.length > room.length) return chunk;
-  room.set(chunk);
-  return readBuffer();
-}

@@ -10,7 +10,7 @@ import { describe, it } from "node:test";
 import { connect as dialTls } from "node:tls";
 import { acceptUpgrade } from "./accept.ts";
 import { LIMIT, rows } from "./bad-frame-rows.test.ts";
-import { Connection } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { HandshakeFailure } from "./failures.ts";
 import { closeAfterTests, RawPeer, rawFrame, seeded, until, upgradeRequest } from "./raw-peer.test.ts";
 import { readShared } from "./shared-read.ts";
@@ -194,29 +194,6 @@ describe("shared read", { concurrency: 4, timeout: 60_000 }, () => {
       ear.close();
     });
   }
-
-  it("does not mix up a stream that says 'data' while another connection's handler runs", () => {
-    const heard: string[] = [];
-    const [outer, inner] = [1, 2].map(() => new Duplex({ read: () => {}, write: (_, __, done) => done() }));
-    assert.ok(outer !== undefined && inner !== undefined);
-    const start = { role: "server", head: Buffer.alloc(0), protocol: "", options: undefined } as const;
-    const payload = (text: string): Buffer => rawFrame({ opcode: 1, payload: text.repeat(100) });
-    const hear = (data: string | Buffer): void => {
-      heard.push(String(data).slice(0, 7));
-    };
-    new Connection(inner, start).start({ message: hear, close: () => {} });
-    new Connection(outer, start).start({
-      message: (data) => {
-        hear(data);
-        inner.emit("data", Buffer.concat([payload("inner 1"), payload("inner 2")]));
-      },
-      close: () => {},
-    });
-    outer.emit("data", Buffer.concat([payload("outer 1"), payload("outer 2")]));
-    assert.deepEqual(heard, ["outer 1", "inner 1", "inner 2", "outer 2", "inner 1", "inner 2"]);
-    outer.destroy();
-    inner.destroy();
-  });
 
   it("leaves alone what is no open socket, and what has a buffer already", async () => {
     const ignore = (): void => {};
