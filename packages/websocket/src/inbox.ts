@@ -21,7 +21,7 @@ const spare: Record<Role, Inbox | undefined> = { server: undefined, client: unde
 /**
  * Chunks of bytes in, whole messages and control frames out: all that has to be known of the peer while a frame or a
  * message is not complete. Between messages that is nothing, so that connections without compression borrow an inbox for
- * a read and keep it only if the read ends in the middle of something: 350 bytes less for an idle connection.
+ * a read and keep it only if the read ends in the middle of something: 270 bytes less for an idle connection.
  */
 export class Inbox implements FrameSink {
   readonly #role: Role;

@@ -14,8 +14,8 @@ function masked(bytes: Buffer): Buffer {
 
 /** Round every length from which on bytes are masked in another way, and round the blocks and copies of each. */
 const LENGTHS = [
-  0, 1, 3, 4, 15, 16, 17, 47, 48, 49, 63, 64, 65, 130, 1000, 1023, 1024, 1025, 1039, 1040, 1041, 16_383, 16_384, 16_385,
-  16_399, 16_400, 40_000,
+  0, 1, 3, 4, 15, 16, 17, 47, 48, 49, 63, 64, 65, 130, 255, 256, 257, 271, 272, 273, 1000, 1023, 1024, 1025, 1039, 1040,
+  1041, 16_383, 16_384, 16_385, 16_399, 16_400, 40_000,
 ];
 
 /** Where bytes can be. */

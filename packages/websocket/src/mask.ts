@@ -3,7 +3,10 @@ import { type MaskModule, maskModule } from "./mask-module.ts";
 /** Below this many bytes setting up a view of words costs more than it saves. */
 const BYTEWISE_BELOW = 48;
 
-/** From this many bytes on blocks are masked in the memory of the {@link MaskModule}, even if they are copied there and back. */
+/** Below this many bytes a call of the {@link MaskModule} costs as much as it saves. */
+const IN_PLACE_FROM = 256;
+
+/** The same where the bytes have to be copied into its memory and back. */
 const COPIED_FROM = 1024;
 
 const BLOCK = 16;
@@ -31,9 +34,9 @@ export function applyMask(bytes: Uint8Array, start: number, end: number, mask: n
   const view = words ?? wordsOf(bytes);
   const module = maskModule();
   if (module === undefined) return maskByWords(bytes, start, end, mask, view);
-  if (view === module.words) return maskInPlace(module, bytes, start, end, mask);
-  if (length < COPIED_FROM) return maskByWords(bytes, start, end, mask, view);
-  return maskCopied(module, bytes, start, end, mask);
+  const inPlace = view === module.words;
+  if (length < (inPlace ? IN_PLACE_FROM : COPIED_FROM)) return maskByWords(bytes, start, end, mask, view);
+  return inPlace ? maskInPlace(module, bytes, start, end, mask) : maskCopied(module, bytes, start, end, mask);
 }
 
 /** The view of words that {@link applyMask} takes. The last bytes of a buffer that is no multiple of 4 are not in it. */

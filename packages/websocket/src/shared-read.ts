@@ -26,8 +26,8 @@ let slots: Slots | undefined;
  * been made with `onread`. Bytes that it has read before still come as 'data'; pause, resume, 'end' and errors are as
  * always. Returns whether it could be done: when not, bytes come as 'data' all the time.
  *
- * A 'data' event costs a buffer of 64 KiB from the allocator and the whole way through the Readable: without it an echo
- * of 64 bytes takes a quarter less CPU. Sockets that an HTTP server makes cannot be given the option, so it is applied
+ * A 'data' event costs a buffer of 64 KiB from the allocator and the whole way through the Readable: without it
+ * echoes of 64 bytes gain a sixth for the same CPU. Sockets that an HTTP server makes cannot be given the option, so it is applied
  * to them afterwards: docs/decisions/0005-shared-read-buffer.md.
  */
 export function readShared<S extends Duplex>(socket: S, callback: ReadCallback<S>): boolean {
