@@ -277,16 +277,16 @@ describe("messages being deflated", () => {
   it("are what whoever asked for it waits for", () => {
     const bench = new Bench();
     const calls: string[] = [];
-    bench.machine.whenDeflated(() => calls.push("idle"));
+    bench.machine.whenDeflated((lost) => calls.push(`idle ${lost}`));
     bench.machine.text("one");
-    bench.machine.whenDeflated(() => calls.push("one"));
+    bench.machine.whenDeflated((lost) => calls.push(`one ${lost}`));
     bench.machine.text("two");
-    assert.deepEqual(calls, ["idle"]);
+    assert.deepEqual(calls, ["idle false"]);
     bench.answer();
-    assert.deepEqual(calls, ["idle", "one"]);
-    bench.machine.whenDeflated(() => calls.push("two, or lost"));
+    assert.deepEqual(calls, ["idle false", "one false"]);
+    bench.machine.whenDeflated((lost) => calls.push(`two ${lost}`));
     bench.machine.abort();
-    assert.deepEqual(calls, ["idle", "one", "two, or lost"]);
+    assert.deepEqual(calls, ["idle false", "one false", "two true"]);
   });
 
   it("may be changed by the sender at once, unless they are long", () => {

@@ -170,7 +170,10 @@ export class Connection {
 
   /** Calls back when the operating system has taken all that was sent before, or with an error when it cannot any more. */
   whenSent(callback: WriteCallback): void {
-    this.#machine.whenDeflated(() => this.#writer.whenTaken(callback));
+    this.#machine.whenDeflated((lost) => {
+      if (lost) process.nextTick(callback, new Error("the connection is closed"));
+      else this.#writer.whenTaken(callback);
+    });
   }
 
   /**
@@ -184,7 +187,10 @@ export class Connection {
 
   resume(): void {
     this.#paused = false;
-    if (this.#handler !== undefined) this.#socket.resume();
+    if (this.#handler === undefined) return;
+    // What waits behind a message being inflated comes first: reading on would pile up more behind it, without bound.
+    if (this.#machine.inflating || this.#machine.suspended) process.nextTick(Connection.#listeners.resume, this);
+    else this.#socket.resume();
   }
 
   /**
@@ -207,6 +213,9 @@ export class Connection {
 
   /** One set for all sockets: closures for each would be a good part of what an idle connection costs. */
   static readonly #listeners = {
+    resume(connection: Connection): void {
+      connection.#moved();
+    },
     data(this: AttachedSocket, chunk: Buffer): void {
       this[attached].#receive(chunk, chunk.length);
     },
@@ -262,7 +271,7 @@ export class Connection {
   #moved(): void {
     if (this.#lifecycle !== "open") return;
     try {
-      this.#machine.proceed(performance.now());
+      this.#machine.proceed(performance.now(), !this.#paused);
     } catch (error) {
       this.#handlerFailed(error);
     }

@@ -9,8 +9,8 @@ const COPY_BELOW = 16 * 1024;
 interface Waiting {
   readonly bytes: number;
   send(): void;
-  /** Whether it is to be done even when messages before it are forgotten. */
-  readonly always?: boolean;
+  /** What is to be done instead when the messages before it are forgotten. */
+  forget?(): void;
 }
 
 /**
@@ -62,10 +62,10 @@ export class DeflateQueue {
     else this.#outbox.frame(CLOSE, payload);
   }
 
-  /** Acts when everything sent before is in the outbox or forgotten; at once if it is. */
-  after(action: () => void): void {
-    if (this.#busy) this.#waiting.push({ bytes: 0, send: action, always: true });
-    else action();
+  /** Acts when everything sent before is in the outbox, at once if it is; or `lost`, when it is forgotten. */
+  after(action: (lost: boolean) => void): void {
+    if (this.#busy) this.#waiting.push({ bytes: 0, send: () => action(false), forget: () => action(true) });
+    else action(this.#cleared);
   }
 
   /** Forgets everything that waits. Nothing may be sent afterwards. */
@@ -73,7 +73,7 @@ export class DeflateQueue {
     this.#cleared = true;
     this.#busy = false;
     this.#bytes = 0;
-    for (const waiting of this.#waiting.splice(0)) if (waiting.always === true) waiting.send();
+    for (const waiting of this.#waiting.splice(0)) waiting.forget?.();
   }
 
   #send(opcode: number, data: string | Uint8Array, compress: boolean): void {

@@ -67,3 +67,12 @@ function unixTarget(url: URL, secure: boolean): DialTarget {
 function httpUrl(secure: boolean, host: string, path: string): URL {
   return new URL(`${secure ? "https" : "http"}://${host}${path}`);
 }
+
+/** The target of a `new WebSocket(address)`. @throws SyntaxError, as the DOM does. */
+export function targetOf(address: string | URL): DialTarget {
+  try {
+    return parseTarget(address);
+  } catch (error) {
+    throw new SyntaxError(`${String(address)} is not a WebSocket URL`, { cause: error });
+  }
+}

@@ -70,7 +70,7 @@ export class Http2Upgrade implements Upgrade {
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
     const fields = fieldsOf(["Content-Type: text/plain; charset=utf-8", "X-Content-Type-Options: nosniff", ...lines]);
     stream.on("error", () => stream.destroy());
-    if (stream.destroyed) return;
+    if (stream.destroyed || stream.closed) return;
     const deadline = deadlines.set(REFUSAL_TIMEOUT, () => stream.destroy());
     stream.once("close", () => deadline.cancel());
     stream.respond({ ":status": status, ...fields });

@@ -40,6 +40,7 @@ export class MessageReader {
   readonly #waiters: Waiter[] = [];
   #bytes = 0;
   #paused = false;
+  #looping = false;
   #end: { readonly error: ConnectionClosedError; readonly expected: boolean } | undefined;
 
   constructor(source: MessageSource) {
@@ -90,8 +91,14 @@ export class MessageReader {
     return this.#wait(signal, deadline);
   }
 
+  /** Whether a loop has begun or somebody waits for a message. */
+  get wanted(): boolean {
+    return this.#looping || this.#waiters.length > 0;
+  }
+
   /** The messages to the end of the connection. Throws when it ended otherwise than connections do. */
   async *messages(): AsyncGenerator<Message, void, undefined> {
+    this.#looping = true;
     for (;;) {
       const message = await this.#nextOrEnd();
       if (message === undefined) return;

@@ -35,8 +35,8 @@ export function sendMessage(
 }
 
 /** The payload of a ping or pong: bytes, or text as UTF-8; a callback in its place means none. */
-export function controlPayload(data: Payload | SendCallback | undefined): Uint8Array {
-  if (data === undefined || typeof data === "function") return Buffer.alloc(0);
+export function controlPayload(data: Payload | SendCallback | null | undefined): Uint8Array {
+  if (data === undefined || data === null || typeof data === "function") return Buffer.alloc(0);
   const payload = toPayload(data);
   return typeof payload === "string" ? Buffer.from(payload) : payload;
 }

@@ -164,13 +164,15 @@ export class Protocol implements InboxSink, ArrivalSink {
     }
   }
 
-  /** Takes what `moved` told of. */
-  proceed(now: number): void {
+  /** Takes what `moved` told of; unless `reading`, messages of the peer are left waiting. */
+  proceed(now: number, reading = true): void {
     if (this.#state === "done") return;
     this.#now = now;
-    let failure = this.#arrivals?.proceed();
-    if (failure === undefined && !this.inflating) failure = this.#inbox?.resume(this);
-    if (failure !== undefined) this.fail(failure);
+    if (reading) {
+      let failure = this.#arrivals?.proceed();
+      if (failure === undefined && !this.inflating) failure = this.#inbox?.resume(this);
+      if (failure !== undefined) this.fail(failure);
+    }
     if (this.#answerWaits && this.#departures?.busy === false) this.#end(this.#closeCode, this.#closeReason);
   }
 
@@ -206,9 +208,9 @@ export class Protocol implements InboxSink, ArrivalSink {
     (this.#departures ?? this.outbox).prepared(message);
   }
 
-  /** Calls back when what was sent before is in the outbox, or never will be; at once where nothing is deflated. */
-  whenDeflated(callback: () => void): void {
-    if (this.#departures === undefined) callback();
+  /** Calls back when what was sent before is in the outbox, or is `lost`; at once where nothing is deflated. */
+  whenDeflated(callback: (lost: boolean) => void): void {
+    if (this.#departures === undefined) callback(false);
     else this.#departures.after(callback);
   }
 
@@ -226,6 +228,8 @@ export class Protocol implements InboxSink, ArrivalSink {
 
   /** Begins the closing handshake (RFC 6455 §7.1.2). Without a code the frame is empty. */
   close(code: number | undefined, reason: string): void {
+    // Who relays a close that was never sent, 1006, to a connection that is over must not be thrown at.
+    if (this.#state === "done") return;
     const payload = closePayload(code, reason);
     if (this.#state !== "open") return;
     this.#state = "closing";

@@ -16,6 +16,11 @@ export type WriteCallback = (error?: Error) => void;
 
 const EMPTY = Buffer.alloc(0);
 
+/** Each in a turn of its own: one that throws must not keep the others, or other connections, from theirs. */
+function tell(waiting: readonly WriteCallback[] | undefined, error: Error | undefined): void {
+  for (const callback of waiting ?? []) process.nextTick(callback, error);
+}
+
 /**
  * Carries an outbox to a socket. Whatever a tick put into the outbox leaves in one write, after the reads of that tick:
  * under load this is worth more than everything else, as the system call is most of what a small message costs.
@@ -79,15 +84,13 @@ export class SocketWriter {
   #writeMark(): void {
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    this.#socket.write(EMPTY, (error) => {
-      for (const callback of waiting ?? []) callback(error ?? undefined);
-    });
+    this.#socket.write(EMPTY, (error) => tell(waiting, error ?? undefined));
   }
 
   #answer(error: Error): void {
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    for (const callback of waiting ?? []) callback(error);
+    tell(waiting, error);
   }
 
   /** Returns whether the socket wants more before its next 'drain'. */

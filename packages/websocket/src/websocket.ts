@@ -4,7 +4,7 @@ import type { Connection } from "./connection.ts";
 import { type CloseInfo, ConnectionClosedError } from "./connection-closed-error.ts";
 import type { ConnectionHandler } from "./connection-handler.ts";
 import { Dial } from "./dial.ts";
-import { type DialTarget, parseTarget } from "./dial-target.ts";
+import { targetOf } from "./dial-target.ts";
 import { SocketEventTarget } from "./event-target.ts";
 import type { FrameFailure } from "./failures.ts";
 import { HandshakeError } from "./handshake-error.ts";
@@ -39,8 +39,8 @@ export class WebSocket extends SocketEventTarget<WebSocket> {
   #connection: Connection | undefined;
   #binaryType: BinaryType = "nodebuffer";
   #reader: MessageReader | undefined;
-  /** The reader keeps the messages for whoever comes first. */
-  #holding = false;
+  /** A listener has come, and what the reader keeps is about to go to it. */
+  #handingOver = false;
   /** Whether this side has asked for the end. */
   #left = false;
   #closeInfo: CloseInfo | undefined;
@@ -74,13 +74,18 @@ export class WebSocket extends SocketEventTarget<WebSocket> {
   static connect(url: string | URL, options: WebSocketOptions = {}): Promise<WebSocket> {
     return new Promise((resolve, reject) => {
       const socket = new WebSocket(url, options);
-      socket.#hold();
+      socket.#read();
       socket.once("error", reject);
       socket.once("open", () => {
         socket.off("error", reject);
         resolve(socket);
       });
     });
+  }
+
+  /** @internal A listener for messages is about to be added. */
+  static wanted(socket: WebSocket): void {
+    socket.messagesWanted();
   }
 
   /** @internal A server gives the socket its connection, and is told when it is over. */
@@ -269,13 +274,15 @@ export class WebSocket extends SocketEventTarget<WebSocket> {
   };
 
   protected override messagesWanted(): void {
-    if (!this.#holding) return;
-    this.#holding = false;
     const reader = this.#reader;
-    this.#reader = undefined;
-    // The listener that is being added must be there first; nothing is read before the next tick.
+    // A loop, or a wait for a message, goes on beside the listener. Otherwise nobody will take what the reader keeps.
+    if (reader === undefined || reader.wanted || this.#handingOver) return;
+    this.#handingOver = true;
+    // The listener that is being added must be there first; what comes until then is handed over behind the rest.
     process.nextTick(() => {
-      for (const { data } of reader?.take() ?? []) this.#taken(data);
+      this.#handingOver = false;
+      this.#reader = undefined;
+      for (const { data } of reader.take()) this.#taken(data);
     });
   }
 
@@ -339,6 +346,10 @@ export class WebSocket extends SocketEventTarget<WebSocket> {
   }
 
   #received(data: Buffer, isBinary: boolean): void {
+    if (this.#handingOver) {
+      this.#reader?.push(isBinary ? data : data.toString());
+      return;
+    }
     const listeners = this.dom?.lists.message;
     const heard = listeners !== undefined && !listeners.empty;
     if (this.#reader !== undefined || heard) {
@@ -349,26 +360,21 @@ export class WebSocket extends SocketEventTarget<WebSocket> {
         listeners.dispatch({ type: "message", target: this, data: form });
       }
     }
-    if (this.listenerCount("message") > 0) this.emit("message", formOf(data, this.#binaryType), isBinary);
+    // Text is always given as a Buffer, as `ws` does: the type is one of binary messages.
+    if (this.listenerCount("message") > 0) {
+      this.emit("message", isBinary ? formOf(data, this.#binaryType) : data, isBinary);
+    }
   }
 
-  /** Keeps messages until somebody asks for one, or listens. */
-  #hold(): void {
-    this.#read();
-    this.#holding = true;
-    const watch = (event: string | symbol): void => {
-      if (event === "message") this.messagesWanted();
-    };
-    // By the base class: its own events are not among those that a WebSocket declares.
-    EventEmitter.prototype.on.call(this, "newListener", watch);
-  }
-
+  /** The reader, which from now on keeps messages until somebody asks for one, or listens. */
   #read(): MessageReader {
-    this.#holding = false;
     if (this.#reader !== undefined) return this.#reader;
     this.#reader = new MessageReader(this);
     const info = this.#closeInfo;
     if (info !== undefined) this.#reader.end(info, new ConnectionClosedError(info), this.#left);
+    // By the base class: its own events are not among those that a WebSocket declares.
+    const { off, on } = EventEmitter.prototype;
+    on.call(off.call(this, "newListener", watchForListeners), "newListener", watchForListeners);
     return this.#reader;
   }
 
@@ -388,11 +394,7 @@ function isList(value: unknown): value is readonly string[] {
   return Array.isArray(value);
 }
 
-/** @throws SyntaxError, as the DOM does. */
-function targetOf(address: string | URL): DialTarget {
-  try {
-    return parseTarget(address);
-  } catch (error) {
-    throw new SyntaxError(`${String(address)} is not a WebSocket URL`, { cause: error });
-  }
+/** Tells a socket, as `this`, that somebody is about to listen for messages. One function for all sockets. */
+function watchForListeners(this: WebSocket, event: string | symbol): void {
+  if (event === "message") WebSocket.wanted(this);
 }
