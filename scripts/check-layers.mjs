@@ -14,15 +14,24 @@ const pure = /^\s*(type\b|\{(\s*(type \w+|STATUS_CODES|validateHeader\w+),?)+\s*
 
 /** Files of `websocket` that may touch sockets, servers and timers; the rest is bytes in, bytes out. */
 const websocketShells = new Set([
-  "accept.ts",
-  "connect.ts",
-  "connection.ts",
-  "deadline-wheel.ts",
-  "dial.ts",
-  "http2-upgrade.ts",
-  "shared-read.ts",
-  "websocket-server.ts",
+  "connection/connection.ts",
+  "connection/deadline-wheel.ts",
+  "connection/shared-read.ts",
+  "handshake/accept.ts",
+  "handshake/connect.ts",
+  "handshake/dial.ts",
+  "handshake/http2-upgrade.ts",
+  "socket/websocket-server.ts",
 ]);
+
+/** The folders inside a package, lowest first: a file imports from its own folder and from those before it. */
+const rooms = { websocket: ["header", "frame", "deflate", "connection", "handshake", "socket"] };
+
+function isUpstairs(folder, file, specifier) {
+  const order = rooms[folder] ?? [];
+  const [, target = ""] = specifier.match(/^\.\.\/([\w-]+)\//) ?? [];
+  return order.indexOf(target) > order.indexOf(file.split("/")[3]);
+}
 
 function* sources(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
@@ -46,6 +55,7 @@ function fault(folder, file, specifier, isPure) {
   if (target === folder && !test) return "a package does not import itself by name";
   if (!test && /^\.\.?\/(.*\/)?index\.ts$/.test(specifier) && !file.endsWith("/index.ts"))
     return "nothing imports index.ts";
+  if (!test && isUpstairs(folder, file, specifier)) return `in ${folder}, this folder may not import that one`;
   if (test || !specifier.startsWith("node:")) {
     return folder === "client" && target === "websocket" && !file.includes("/node/")
       ? "browser code has no sockets"

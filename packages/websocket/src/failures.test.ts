@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { isWireCloseCode } from "./close-code.ts";
-import { resolveConnectionOptions } from "./connection-options.ts";
+import { resolveConnectionOptions } from "./connection/connection-options.ts";
 import { FRAME_FAILURES, HANDSHAKE_FAILURES } from "./failures.ts";
+import { isWireCloseCode } from "./frame/close-code.ts";
 import * as surface from "./index.ts";
 
 describe("failures", () => {

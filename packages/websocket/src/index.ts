@@ -1,15 +1,15 @@
 // A connection, from either end
 
-export { Connection } from "./connection.ts";
-export type { ConnectionHandler } from "./connection-handler.ts";
-export type { ConnectionOptions, Heartbeat } from "./connection-options.ts";
-export type { PerMessageDeflateOptions } from "./deflate-options.ts";
-export { PreparedMessage, type PreparedMessageOptions } from "./prepared-message.ts";
+export { Connection } from "./connection/connection.ts";
+export type { ConnectionHandler } from "./connection/connection-handler.ts";
+export type { ConnectionOptions, Heartbeat } from "./connection/connection-options.ts";
+export type { PerMessageDeflateOptions } from "./deflate/deflate-options.ts";
+export { PreparedMessage, type PreparedMessageOptions } from "./frame/prepared-message.ts";
 
 // A WebSocket with events, from either end
 
-export { type CloseCodeDescription, describeCloseCode } from "./close-code.ts";
-export { type CloseInfo, ConnectionClosedError } from "./connection-closed-error.ts";
+export { type CloseCodeDescription, describeCloseCode } from "./frame/close-code.ts";
+export { type CloseInfo, ConnectionClosedError } from "./socket/connection-closed-error.ts";
 export type {
   SocketCloseEvent,
   SocketErrorEvent,
@@ -17,29 +17,30 @@ export type {
   SocketEventMap,
   SocketListener,
   SocketMessageEvent,
-} from "./event-listeners.ts";
-export type { WebSocketEvents } from "./event-target.ts";
-export { JsonMessageError } from "./json-message.ts";
-export type { Message, ReceiveOptions } from "./message-reader.ts";
-export type { Payload, SendCallback, SendOptions } from "./outgoing-message.ts";
-export type { BinaryType, RawData } from "./raw-data.ts";
-export { WebSocket } from "./websocket.ts";
+} from "./socket/event-listeners.ts";
+export type { WebSocketEvents } from "./socket/event-target.ts";
+export { JsonMessageError } from "./socket/json-message.ts";
+export type { Message, ReceiveOptions } from "./socket/message-reader.ts";
+export type { Payload, SendCallback, SendOptions } from "./socket/outgoing-message.ts";
+export type { BinaryType, RawData } from "./socket/raw-data.ts";
+export { WebSocket } from "./socket/websocket.ts";
 
 // Accepting
 
-export { type AcceptOptions, acceptUpgrade, checkUpgrade, refuseUpgrade } from "./accept.ts";
-export { PendingUpgrade } from "./pending-upgrade.ts";
-export type { UpgradableServer, WebSocketServerOptions } from "./server-options.ts";
-export type { UpgradeRefusal } from "./upgrade.ts";
-export type { ClientInfo, Verify, VerifyClient, VerifyDone } from "./verification.ts";
-export { type UpgradeCallback, WebSocketServer, type WebSocketServerEvents } from "./websocket-server.ts";
+export { type AcceptOptions, acceptUpgrade, checkUpgrade, refuseUpgrade } from "./handshake/accept.ts";
+export { PendingUpgrade } from "./handshake/pending-upgrade.ts";
+export type { UpgradeRefusal } from "./handshake/upgrade.ts";
+export type { UpgradableServer } from "./handshake/upgrade-source.ts";
+export type { WebSocketServerOptions } from "./socket/server-options.ts";
+export type { ClientInfo, Verify, VerifyClient, VerifyDone } from "./socket/verification.ts";
+export { type UpgradeCallback, WebSocketServer, type WebSocketServerEvents } from "./socket/websocket-server.ts";
 
 // Dialling
 
-export { connect } from "./connect.ts";
-export type { ConnectOptions } from "./connect-options.ts";
-export { type HandshakeAnswer, HandshakeError, type HandshakeErrorCode } from "./handshake-error.ts";
-export type { WebSocketOptions } from "./websocket-options.ts";
+export { connect } from "./handshake/connect.ts";
+export type { ConnectOptions } from "./handshake/connect-options.ts";
+export { type HandshakeAnswer, HandshakeError, type HandshakeErrorCode } from "./handshake/handshake-error.ts";
+export type { WebSocketOptions } from "./socket/websocket-options.ts";
 
 // Failures
 
@@ -54,6 +55,6 @@ export {
 
 // Deadlines and budgets that a process shares
 
-export { ByteBudget, incompleteMessages } from "./byte-budget.ts";
-export { type Deadline, DeadlineWheel, deadlines } from "./deadline-wheel.ts";
-export { DeflateBudget, deflateBudget } from "./deflate-budget.ts";
+export { type Deadline, DeadlineWheel, deadlines } from "./connection/deadline-wheel.ts";
+export { DeflateBudget, deflateBudget } from "./deflate/deflate-budget.ts";
+export { ByteBudget, incompleteMessages } from "./frame/byte-budget.ts";

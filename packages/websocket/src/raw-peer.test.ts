@@ -2,10 +2,10 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import { createConnection, type Socket } from "node:net";
 import { after } from "node:test";
-import { type AcceptOptions, acceptUpgrade } from "./accept.ts";
-import type { Connection } from "./connection.ts";
-import type { ConnectionHandler } from "./connection-handler.ts";
+import type { Connection } from "./connection/connection.ts";
+import type { ConnectionHandler } from "./connection/connection-handler.ts";
 import { HandshakeFailure } from "./failures.ts";
+import { type AcceptOptions, acceptUpgrade } from "./handshake/accept.ts";
 
 // What the tests of this package share: a peer that speaks plain TCP and may break every rule, and a server to break.
 

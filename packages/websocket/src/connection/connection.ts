@@ -1,0 +1,392 @@
+import { isUtf8 } from "node:buffer";
+import { randomInt } from "node:crypto";
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { DeflateAgreement } from "../deflate/deflate-offer.ts";
+import { PerMessageDeflate } from "../deflate/permessage-deflate.ts";
+import { type FrameFailure, frameFailure } from "../failures.ts";
+import type { Role } from "../frame/frame-parser.ts";
+import type { PreparedMessage } from "../frame/prepared-message.ts";
+import type { ConnectionHandler } from "./connection-handler.ts";
+import {
+  type Heartbeat,
+  type ResolvedConnectionOptions,
+  resolveConnectionOptions,
+  type SendOptions,
+} from "./connection-options.ts";
+import type { ConnectionStart } from "./connection-start.ts";
+import { type Deadline, deadlines } from "./deadline-wheel.ts";
+import { type Progress, ProgressWatch } from "./progress-watch.ts";
+import { Protocol } from "./protocol.ts";
+import { readShared } from "./shared-read.ts";
+import { SocketWriter, type WriteCallback } from "./socket-writer.ts";
+
+const HANDLER_FAILED = frameFailure("handler_failed");
+const MESSAGE_TIMED_OUT = frameFailure("message_timed_out");
+const PONG_TIMED_OUT = frameFailure("pong_timed_out");
+const SLOW_CONSUMER = frameFailure("slow_consumer");
+
+const EMPTY = Buffer.alloc(0);
+
+/** Where a socket keeps its connection, so that all sockets share one set of listeners. */
+const attached = Symbol("connection");
+
+type AttachedSocket = Duplex & { [attached]: Connection };
+
+/**
+ * An open WebSocket, at either end: the one shell round a socket.
+ *
+ * Frames sent in one tick leave together at its end. Once closing has begun, `send` and `ping` do nothing. The socket is
+ * owned from the first byte to the last: nobody else may read, write or end it.
+ */
+export class Connection {
+  /** The subprotocol that was agreed on, "" when none was. */
+  readonly protocol: string;
+  /** The extensions in use, as the server's answer names them; "" when there are none. */
+  readonly extensions: string;
+  readonly #role: Role;
+  readonly #socket: AttachedSocket;
+  readonly #options: ResolvedConnectionOptions;
+  readonly #machine: Protocol;
+  readonly #writer: SocketWriter;
+  #handler: ConnectionHandler | undefined;
+  /** *closed*: the socket is. *reported*: the handler has been told. */
+  #lifecycle: "open" | "closed" | "reported" = "open";
+  #paused = false;
+  #remoteAddress: string | undefined;
+  #progress: ProgressWatch | undefined;
+  #closeDeadline: Deadline | undefined;
+  #heartbeat: Deadline | undefined;
+  /** Whether the heartbeat waits for a pong rather than for its interval to pass. */
+  #probing = false;
+
+  /** @internal Connections come from `acceptUpgrade`, `connect` and `WebSocketServer`. */
+  constructor(socket: Duplex, { role, head, protocol, options, deflate }: ConnectionStart) {
+    this.protocol = protocol;
+    this.extensions = deflate?.header ?? "";
+    this.#role = role;
+    this.#options = resolveConnectionOptions(options);
+    this.#machine = this.#createMachine(deflate);
+    this.#socket = Object.assign(socket, { [attached]: this });
+    this.#writer = new SocketWriter(socket, this.#machine);
+    if (socket instanceof Socket) {
+      socket.setTimeout(0);
+      socket.setNoDelay(true);
+    }
+    if (head.length > 0) socket.unshift(head);
+    socket.on("error", ignoreError);
+    this.#socket.on("close", Connection.#listeners.close);
+    this.#socket.on("drain", Connection.#listeners.drain);
+    this.#startHeartbeat();
+  }
+
+  /** *closing*: a close frame has been sent or received, and the socket is not closed yet. */
+  get state(): "open" | "closing" | "closed" {
+    if (this.#lifecycle !== "open") return "closed";
+    return this.#machine.state === "open" ? "open" : "closing";
+  }
+
+  /** Bytes, framing included, that the operating system has not taken yet. */
+  get bufferedAmount(): number {
+    return this.#writer.bufferedAmount + this.#machine.deflatingBytes;
+  }
+
+  /** Why this side ended the connection on its own account, if it did: what the peer broke, or its silence. */
+  get failure(): FrameFailure | undefined {
+    return this.#machine.failure;
+  }
+
+  /** Whether {@link pause} is in effect. */
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** The peer's address as the socket knows it; no header is believed. It is known later only if asked for while open. */
+  get remoteAddress(): string | undefined {
+    if (this.#remoteAddress === undefined && this.#socket instanceof Socket) {
+      this.#remoteAddress = this.#socket.remoteAddress;
+    }
+    return this.#remoteAddress;
+  }
+
+  /** Begins to read. Called once, and soon: nothing is read before, not even the bytes that came with the handshake. */
+  start(handler: ConnectionHandler): void {
+    if (this.#handler !== undefined) throw new Error("the connection has been started already");
+    this.#handler = handler;
+    // A socket that closed before, perhaps before we listened to it, says nothing any more.
+    if (this.#socket.closed) {
+      queueMicrotask(() => this.#finish());
+      return;
+    }
+    readShared(this.#socket, Connection.#listeners.read);
+    // What was read before, and everything where reading is not shared.
+    this.#socket.on("data", Connection.#listeners.data);
+    this.#socket.on("end", Connection.#listeners.end);
+    if (this.#paused) this.#socket.pause();
+    else this.#socket.resume();
+  }
+
+  /**
+   * Sends a text message, or a binary one. Bytes are copied, except that of more than 16 KiB a server queues a reference:
+   * they must not be changed until `bufferedAmount` is 0.
+   *
+   * @throws TypeError for anything else: a number is not a payload.
+   */
+  send(data: string | Uint8Array, options?: SendOptions): void {
+    if (!this.#mayQueue()) return;
+    if (typeof data === "string") this.#machine.text(data, options?.compress);
+    else this.#machine.binary(checkedBytes(data), options?.compress);
+    this.#writer.schedule();
+  }
+
+  /** Sends a text message given as UTF-8. @throws TypeError when it is not. */
+  sendUtf8(data: Uint8Array, options?: SendOptions): void {
+    if (!isUtf8(data)) throw new TypeError("the bytes of a text message must be UTF-8");
+    if (!this.#mayQueue()) return;
+    this.#machine.utf8(data, options?.compress);
+    this.#writer.schedule();
+  }
+
+  /** Sends a message whose frame is shared with other connections. */
+  sendPrepared(message: PreparedMessage): void {
+    if (!this.#mayQueue()) return;
+    this.#machine.prepared(message);
+    this.#writer.schedule();
+  }
+
+  /** Sends a ping of at most 125 bytes; the answer comes as `pong`. */
+  ping(data: Uint8Array = EMPTY): void {
+    if (!this.#mayQueue()) return;
+    this.#machine.ping(checkedBytes(data));
+    this.#writer.schedule();
+  }
+
+  /** Sends a pong that nobody asked for; with `autoPong: false` also the answer to a ping. */
+  pong(data: Uint8Array = EMPTY): void {
+    if (!this.#mayQueue()) return;
+    this.#machine.pong(checkedBytes(data));
+    this.#writer.schedule();
+  }
+
+  /** Calls back when the operating system has taken all that was sent before, or with an error when it cannot any more. */
+  whenSent(callback: WriteCallback): void {
+    this.#machine.whenDeflated((lost) => {
+      if (lost) process.nextTick(callback, new Error("the connection is closed"));
+      else this.#writer.whenTaken(callback);
+    });
+  }
+
+  /**
+   * Stops reading: what the peer sends waits in the system's buffers, and then at the peer. Messages of bytes that have
+   * been read may still come. No silence of the peer ends the connection meanwhile.
+   */
+  pause(): void {
+    this.#paused = true;
+    if (this.#handler !== undefined) this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    if (this.#handler === undefined) return;
+    // What waits behind a message being inflated comes first: reading on would pile up more behind it, without bound.
+    if (this.#machine.inflating || this.#machine.suspended) process.nextTick(Connection.#listeners.resume, this);
+    else this.#socket.resume();
+  }
+
+  /**
+   * Begins the closing handshake behind what is queued. Messages that still arrive are dropped. When the handshake takes
+   * longer than `closeTimeout` the socket is destroyed.
+   *
+   * @throws RangeError for a code that must not be sent, or a reason of more than 123 bytes.
+   */
+  close(code?: number, reason = ""): void {
+    this.#machine.close(code, reason);
+    // The peer's close frame is to be read, the messages before it are dropped.
+    if (this.#paused) this.resume();
+    this.#settle();
+  }
+
+  /** Destroys the socket now. What is queued is lost; the handler hears 1006. */
+  terminate(): void {
+    this.#drop(undefined);
+  }
+
+  /** One set for all sockets: closures for each would be a good part of what an idle connection costs. */
+  static readonly #listeners = {
+    resume(connection: Connection): void {
+      connection.#moved();
+    },
+    data(this: AttachedSocket, chunk: Buffer): void {
+      this[attached].#receive(chunk, chunk.length);
+    },
+    read(this: AttachedSocket, length: number, buffer: Buffer): void {
+      this[attached].#receive(buffer, length);
+    },
+    end(this: AttachedSocket): void {
+      this[attached].#ended();
+    },
+    drain(this: AttachedSocket): void {
+      this[attached].#drained();
+    },
+    close(this: AttachedSocket): void {
+      this[attached].#finish();
+    },
+  };
+
+  /** The peer has ended its side: half a connection is none, as no close frame could be answered. */
+  #ended(): void {
+    if (this.#machine.state === "done") this.#writer.end();
+    // Messages that came before the end are still handed on: `#moved` comes back to it.
+    else if (!this.#machine.inflating) this.#drop(undefined);
+  }
+
+  #drained(): void {
+    this.#machine.outbox.congested = false;
+    // Also when nothing waits any more: what is written last gives the outbox back.
+    this.#writer.schedule();
+    this.#handler?.drain?.();
+  }
+
+  #createMachine(deflate: DeflateAgreement | undefined): Protocol {
+    const options = this.#options;
+    if (deflate === undefined || options.perMessageDeflate === undefined) return new Protocol(this.#role, options);
+    const codec = new PerMessageDeflate(this.#role, deflate, options.perMessageDeflate);
+    return new Protocol(this.#role, options, codec, () => this.#moved());
+  }
+
+  #receive(chunk: Buffer, length: number): void {
+    const handler = this.#handler;
+    if (handler === undefined) return;
+    this.#progress?.add(length);
+    try {
+      this.#machine.receive(chunk, handler, performance.now(), length);
+    } catch (error) {
+      this.#handlerFailed(error);
+    }
+    if (this.#machine.suspended) this.#socket.pause();
+    this.#afterReading();
+  }
+
+  /** Messages have been inflated or deflated beside the event loop. */
+  #moved(): void {
+    if (this.#lifecycle !== "open") return;
+    try {
+      this.#machine.proceed(performance.now(), !this.#paused);
+    } catch (error) {
+      this.#handlerFailed(error);
+    }
+    if (!this.#machine.suspended && !this.#paused) this.#socket.resume();
+    this.#afterReading();
+    // The peer's end came while messages waited: `end` left it for now.
+    if (this.#socket.readableEnded && !this.#machine.inflating) this.#ended();
+  }
+
+  #handlerFailed(error: unknown): never {
+    // The parser was left in the middle of the chunk: whatever the process makes of the error, this connection is over.
+    this.#machine.fail(HANDLER_FAILED);
+    this.#settle();
+    throw error;
+  }
+
+  #afterReading(): void {
+    if (this.#machine.incomplete) this.#watchMessage();
+    else this.#progress?.cancel();
+    this.#settle();
+  }
+
+  #finish(): void {
+    if (this.#lifecycle === "open") {
+      this.#lifecycle = "closed";
+      this.#machine.abort();
+      this.#progress?.cancel();
+      this.#closeDeadline?.cancel();
+      this.#heartbeat?.cancel();
+    }
+    if (this.#lifecycle === "reported" || this.#handler === undefined) return;
+    this.#lifecycle = "reported";
+    this.#handler.close(this.#machine.closeCode, this.#machine.closeReason);
+  }
+
+  /** Whether one more message may wait for the peer. The policy is `maxBufferedBytes`. */
+  #mayQueue(): boolean {
+    if (this.#machine.state !== "open") return false;
+    if (this.bufferedAmount <= this.#options.maxBufferedBytes) return true;
+    this.#drop(SLOW_CONSUMER);
+    return false;
+  }
+
+  #drop(failure: FrameFailure | undefined): void {
+    this.#machine.abort(failure);
+    this.#socket.destroy();
+  }
+
+  /** Does what the machine's present state asks of the socket. */
+  #settle(): void {
+    // A `close` that comes after the end changes nothing and must not set deadlines.
+    if (this.#lifecycle !== "open") return;
+    const { state } = this.#machine;
+    if (this.#machine.writable) this.#writer.schedule();
+    if (state === "open") return;
+    this.#closeDeadline ??= deadlines.set(this.#options.closeTimeout, destroy, this.#socket);
+    // RFC 6455 §7.1.1: the server closes the TCP connection first, and at once; a client waits for it, unless it fails
+    // the connection itself.
+    if (state === "done" && (this.#role === "server" || this.#machine.failed)) this.#writer.end();
+  }
+
+  /** A message has begun and is not complete: it must make progress. */
+  #watchMessage(): void {
+    if (this.#progress !== undefined) {
+      this.#progress.begin();
+      return;
+    }
+    const look = (): Progress => (this.#machine.incomplete ? (this.#paused ? "held" : "owed") : "complete");
+    this.#progress = new ProgressWatch(this.#options.messageTimeout, look, () => {
+      this.#machine.fail(MESSAGE_TIMED_OUT);
+      this.#settle();
+    });
+  }
+
+  #startHeartbeat(): void {
+    const heartbeat = this.#options.heartbeat;
+    if (heartbeat === false) return;
+    this.#heartbeat = deadlines.set(heartbeat.interval, Connection.#beatOf, this);
+  }
+
+  static #beatOf(this: void, connection: Connection): void {
+    const { heartbeat } = connection.#options;
+    if (heartbeat !== false) connection.#beat(heartbeat);
+  }
+
+  /** Alternates between sending a probe and looking whether it was answered. */
+  #beat({ interval, timeout }: Heartbeat): void {
+    if (this.#machine.state !== "open") return;
+    if (this.#probing && this.#machine.probePending) {
+      // RFC 6455 §5.4: a pong may come between the frames of a message, not within one. Whether the rest of a frame
+      // comes in time is for the message deadline to judge.
+      if (this.#machine.midFrame || this.#paused) this.#heartbeat?.renew(timeout);
+      else this.#drop(PONG_TIMED_OUT);
+    } else if (this.#probing) {
+      this.#probing = false;
+      this.#heartbeat?.renew(Math.max(interval - timeout, 0));
+    } else {
+      this.#probing = true;
+      const payload = Buffer.alloc(4);
+      payload.writeUInt32BE(randomInt(2 ** 32));
+      this.#machine.probe(payload);
+      this.#writer.schedule();
+      this.#heartbeat?.renew(timeout);
+    }
+  }
+}
+
+function destroy(socket: Duplex): void {
+  socket.destroy();
+}
+
+function checkedBytes(data: unknown): Uint8Array {
+  if (data instanceof Uint8Array) return data;
+  throw new TypeError("a payload is a string or a Uint8Array");
+}
+
+// A socket's errors say nothing that its 'close' does not; without a listener they would end the process.
+function ignoreError(): void {}
