@@ -7,6 +7,7 @@ import { PerMessageDeflate } from "../deflate/permessage-deflate.ts";
 import { type FrameFailure, frameFailure } from "../failures.ts";
 import type { Role } from "../frame/frame-parser.ts";
 import type { PreparedMessage } from "../frame/prepared-message.ts";
+import { isReceivedText } from "../frame/received-text.ts";
 import type { ConnectionHandler } from "./connection-handler.ts";
 import {
   type Heartbeat,
@@ -141,7 +142,7 @@ export class Connection {
 
   /** Sends a text message given as UTF-8. @throws TypeError when it is not. */
   sendUtf8(data: Uint8Array, options?: SendOptions): void {
-    if (!isUtf8(data)) throw new TypeError("the bytes of a text message must be UTF-8");
+    if (!isReceivedText(data) && !isUtf8(data)) throw new TypeError("the bytes of a text message must be UTF-8");
     if (!this.#mayQueue()) return;
     this.#machine.utf8(data, options?.compress);
     this.#writer.schedule();

@@ -10,6 +10,7 @@ import { Inbox, type InboxSink } from "../frame/inbox.ts";
 import type { AssembledMessage } from "../frame/message-assembler.ts";
 import { Outbox } from "../frame/outbox.ts";
 import type { PreparedMessage } from "../frame/prepared-message.ts";
+import { handOutText } from "../frame/received-text.ts";
 import { TokenBucket } from "../frame/token-bucket.ts";
 import { decodeText } from "../frame/utf8.ts";
 import type { ConnectionHandler } from "./connection-handler.ts";
@@ -277,8 +278,9 @@ export class Protocol implements InboxSink, ArrivalSink {
     if (this.#state !== "open") return undefined;
     if (!this.#withinMessageRate()) return TOO_MANY_MESSAGES;
     if (!(message instanceof CompressedMessage) && !this.inflating) {
-      if (text && message instanceof Buffer) this.#handler?.utf8?.(message);
-      else this.#handler?.message(message);
+      const handler = this.#handler;
+      if (text && typeof message !== "string" && handler !== undefined) handOutText(message, handler);
+      else handler?.message(message);
       return undefined;
     }
     const failure = this.#arrivals?.push(text && message instanceof Buffer ? message.toString() : message);

@@ -1,6 +1,6 @@
 import { type FrameFailure, frameFailure } from "../failures.ts";
 import { BINARY, CLOSE, COMPRESSED, CONTINUATION, MAX_HEADER_BYTES, PONG } from "./frame.ts";
-import { applyMask, rotateMask, wordsOf } from "./mask.ts";
+import { applyMask, rotateMask, viewOf } from "./mask.ts";
 
 const RESERVED_BIT = frameFailure("reserved_bit");
 const UNKNOWN_OPCODE = frameFailure("unknown_opcode");
@@ -11,6 +11,9 @@ const CONTROL_TOO_LONG = frameFailure("control_too_long");
 const LENGTH_NOT_MINIMAL = frameFailure("length_not_minimal");
 const LENGTH_OUT_OF_RANGE = frameFailure("length_out_of_range");
 const MESSAGE_TOO_BIG = frameFailure("message_too_big");
+
+/** Below this many bytes a view of the chunk costs more than it saves. */
+const VIEWED_FROM = 48;
 
 /** Who the bytes come to. A server receives masked frames, a client unmasked ones. */
 export type Role = "server" | "client";
@@ -44,8 +47,8 @@ export class FrameParser {
   #suspended = false;
   /** What came after the frame at which parsing was suspended. */
   #rest: Buffer | undefined;
-  /** The words of the chunk being parsed, made when the first frame needs them. */
-  #words: Int32Array | undefined;
+  /** A view of the chunk being parsed, made when the first frame needs it. */
+  #view: DataView | undefined;
 
   /** `compression`: whether permessage-deflate was agreed on, so that RSV1 has a meaning. */
   constructor(role: Role, sink: FrameSink, compression = false) {
@@ -111,7 +114,7 @@ export class FrameParser {
         }
       }
     }
-    this.#words = undefined;
+    this.#view = undefined;
     if (failure !== undefined) this.stop();
     return failure;
   }
@@ -188,8 +191,8 @@ export class FrameParser {
     const length = end - start;
     let bits = -1;
     if (this.#role === "server") {
-      if (length >= 64) this.#words ??= wordsOf(chunk);
-      bits = applyMask(chunk, start, end, this.#mask, this.#words);
+      if (length >= VIEWED_FROM) this.#view ??= viewOf(chunk);
+      bits = applyMask(chunk, start, end, this.#mask, this.#view);
       this.#mask = rotateMask(this.#mask, length);
     }
     this.#missing -= length;

@@ -1,9 +1,13 @@
 import type { FrameFailure } from "../failures.ts";
 import { CLOSE } from "./frame.ts";
 import { FrameParser, type FrameSink, type Role } from "./frame-parser.ts";
-import { type AssembledMessage, type AssemblerLimits, MessageAssembler } from "./message-assembler.ts";
+import { type AssembledMessage, type AssemblerLimits, MessageAssembler, PINNED_BYTES } from "./message-assembler.ts";
+import { isReused } from "./read-buffer.ts";
 
 const MAX_CONTROL_BYTES = 125;
+
+/** A read of fewer bytes brings few messages: they are copied out one by one. */
+const COPIED_WHOLE_FROM = 512;
 
 /** Receives what an inbox has put together, in order. A failure that it returns ends the parsing. */
 export interface InboxSink {
@@ -88,7 +92,16 @@ export class Inbox implements FrameSink {
   /** Takes the first `length` bytes of a chunk, changes them, and keeps none. */
   push(chunk: Buffer, length: number, sink: InboxSink): FrameFailure | undefined {
     this.#sink = sink;
-    return this.#parser.push(chunk, length);
+    return this.#parser.push(this.#own(chunk, length, sink), length);
+  }
+
+  /**
+   * One copy of a read that is full of messages costs less than a copy of each: their bytes are views of it. Text that
+   * is wanted as strings needs neither.
+   */
+  #own(chunk: Buffer, length: number, sink: InboxSink): Buffer {
+    if (!sink.wantsUtf8 || length < COPIED_WHOLE_FROM || length > PINNED_BYTES || !isReused(chunk)) return chunk;
+    return Buffer.from(chunk.subarray(0, length));
   }
 
   /** Nothing more is parsed, not even the rest of the present chunk. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { describe, it } from "node:test";
-import { applyMask, NON_ASCII, rotateMask, wordsOf } from "./mask.ts";
+import { applyMask, NON_ASCII, rotateMask, viewOf } from "./mask.ts";
 import { maskModule } from "./mask-module.ts";
 import { readBuffer } from "./read-buffer.ts";
 
@@ -14,20 +14,20 @@ function masked(bytes: Buffer): Buffer {
 
 /** Round every length from which on bytes are masked in another way, and round the blocks and copies of each. */
 const LENGTHS = [
-  0, 1, 3, 4, 15, 16, 17, 47, 48, 49, 63, 64, 65, 130, 255, 256, 257, 271, 272, 273, 1000, 1023, 1024, 1025, 1039, 1040,
-  1041, 16_383, 16_384, 16_385, 16_399, 16_400, 40_000,
+  0, 1, 3, 4, 15, 16, 17, 47, 48, 49, 63, 64, 65, 130, 127, 128, 129, 143, 144, 145, 255, 256, 257, 511, 512, 513, 527,
+  528, 529, 1000, 16_383, 16_384, 16_385, 16_399, 16_400, 40_000,
 ];
 
 /** Where bytes can be. */
 const ROOMS = new Map([
   ["of a buffer", Buffer.alloc(41_000)],
-  ["of a buffer whose words are known", Buffer.alloc(41_000)],
+  ["of a buffer with a view", Buffer.alloc(41_000)],
   ["of the read buffer", readBuffer()],
 ]);
 
 describe("mask", () => {
   for (const [where, room] of ROOMS) {
-    const words = where === "of a buffer" ? undefined : wordsOf(room);
+    const view = where === "of a buffer" ? undefined : viewOf(room);
 
     it(`masks bytes ${where} at every length and alignment, and nothing beside them`, () => {
       for (const length of LENGTHS) {
@@ -36,7 +36,7 @@ describe("mask", () => {
         for (let offset = 0; offset < 17; offset++) {
           room.fill(0x55);
           plain.copy(room, offset);
-          applyMask(room, offset, offset + length, MASK, words);
+          applyMask(room, offset, offset + length, MASK, view);
           assert.ok(room.subarray(offset, offset + length).equals(expected), `${length} bytes at offset ${offset}`);
           const beside = [room.subarray(0, offset), room.subarray(offset + length, offset + length + 32)];
           assert.ok(
@@ -51,13 +51,13 @@ describe("mask", () => {
       for (const length of LENGTHS) {
         const ascii = Buffer.alloc(length, "a");
         masked(ascii).copy(room, 3);
-        assert.equal(applyMask(room, 3, 3 + length, MASK, words) & NON_ASCII, 0);
+        assert.equal(applyMask(room, 3, 3 + length, MASK, view) & NON_ASCII, 0);
         for (const at of new Set([0, 1, length >> 1, length - 16, length - 1])) {
           if (at < 0 || at >= length) continue;
           const other = Buffer.from(ascii);
           other[at] = 0x80;
           masked(other).copy(room, 3);
-          assert.notEqual(applyMask(room, 3, 3 + length, MASK, words) & NON_ASCII, 0, `byte ${at} of ${length}`);
+          assert.notEqual(applyMask(room, 3, 3 + length, MASK, view) & NON_ASCII, 0, `byte ${at} of ${length}`);
         }
       }
     });

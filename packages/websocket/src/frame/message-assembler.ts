@@ -21,6 +21,9 @@ const MAX_EMPTY_FRAGMENTS = 1024;
 
 const SMALLEST_BUFFER = 128;
 
+/** What a message that lies in a larger chunk may keep alive of it. */
+export const PINNED_BYTES = 16_384;
+
 /** A complete message: text, bytes, or either as the peer has compressed it. */
 export type AssembledMessage = string | Buffer | CompressedMessage;
 
@@ -119,9 +122,10 @@ export class MessageAssembler {
     const ascii = (bits & NON_ASCII) === 0;
     if (text && !utf8) return decodeText(bytes, start, end, ascii) ?? INVALID_UTF8;
     if (text && !ascii && !isUtf8(bytes.subarray(start, end))) return INVALID_UTF8;
-    // A message that fills half of the chunk may keep it: that pins no more than twice its bytes.
     const view = bytes.subarray(start, end);
-    return view.length * 2 >= bytes.buffer.byteLength && !isReused(bytes) ? view : Buffer.from(view);
+    if (isReused(bytes)) return Buffer.from(view);
+    const chunk = bytes.buffer.byteLength;
+    return chunk <= PINNED_BYTES || view.length * 2 >= chunk ? view : Buffer.from(view);
   }
 
   /** Forgets the present message and gives back what it held. */

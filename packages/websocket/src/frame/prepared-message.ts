@@ -1,5 +1,7 @@
+import { isUtf8 } from "node:buffer";
 import type { Codec, Deflated } from "./codec.ts";
 import { BINARY, COMPRESSED, encodeFrame, TEXT } from "./frame.ts";
+import { isReceivedText } from "./received-text.ts";
 import { SharedFrame } from "./shared-frame.ts";
 
 export interface PreparedMessageOptions {
@@ -25,8 +27,13 @@ export class PreparedMessage extends SharedFrame {
   readonly compress: boolean;
   #deflations: Map<number, Deflation> | undefined;
 
+  /** @throws TypeError for bytes as text that are not UTF-8. */
   constructor(data: string | Uint8Array, options?: PreparedMessageOptions) {
     const binary = options?.binary ?? typeof data !== "string";
+    // RFC 6455 §5.6: every receiver would have to fail its connection.
+    if (!binary && typeof data !== "string" && !isReceivedText(data) && !isUtf8(data)) {
+      throw new TypeError("the bytes of a text message must be UTF-8");
+    }
     const byteLength = typeof data === "string" ? Buffer.byteLength(data) : data.byteLength;
     super(encodeFrame(binary ? BINARY : TEXT, data), byteLength);
     this.compress = options?.compress ?? true;
