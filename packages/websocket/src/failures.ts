@@ -139,7 +139,7 @@ export const HANDSHAKE_FAILURES: ReadonlyMap<HandshakeFailureCode, HandshakeFail
     ...OFFER,
     "Sec-WebSocket-Version": "13",
   }),
-  handshakeRow("host_required", 400, "the request names no Host"),
+  handshakeRow("host_required", 400, "the request must name one Host"),
   handshakeRow("key_invalid", 400, "Sec-WebSocket-Key must be the base64 of 16 bytes"),
   handshakeRow("protocols_invalid", 400, "Sec-WebSocket-Protocol must list at most 32 distinct tokens"),
   handshakeRow("extensions_invalid", 400, "Sec-WebSocket-Extensions does not follow its grammar"),

@@ -20,7 +20,7 @@ export interface ConnectOptions extends ConnectionOptions {
   readonly origin?: string;
   /** Gives the handshake up: the promise rejects with the signal's reason. Without effect afterwards. */
   readonly signal?: AbortSignal;
-  /** How long the handshake may last, connecting and redirects included, in milliseconds; 10 000. */
+  /** How long the handshake may last, connecting and redirects included, in milliseconds; 10 000. 0: for ever. */
   readonly handshakeTimeout?: number;
   /** For wss: passed to `node:tls`. Certificates are verified unless `rejectUnauthorized` is exactly `false`. */
   readonly tls?: TlsOptions;
@@ -30,8 +30,11 @@ export interface ConnectOptions extends ConnectionOptions {
   readonly createConnection?: (options: object, done: (error: Error | null, socket: Duplex) => void) => Duplex;
   /** The local address to dial from. */
   readonly localAddress?: string;
+  readonly localPort?: number;
   /** 4 or 6: the family of addresses to use; both by default. */
   readonly family?: number;
+  /** As for `dns.lookup`. */
+  readonly hints?: number;
   /** Resolves host names instead of `dns.lookup`. */
   readonly lookup?: LookupFunction;
   /**

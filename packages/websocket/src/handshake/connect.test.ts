@@ -88,6 +88,17 @@ describe("connect", { concurrency: 4, timeout: 60_000 }, () => {
     });
   }
 
+  for (const version of ["HTTP/1.0", "HTTP/2.0", "HTTP/0.9"]) {
+    it(`refuses an answer of ${version}`, async () => {
+      const { server, url } = await answering((socket, key) => {
+        socket.write(acceptResponse(key, undefined).replace("HTTP/1.1", version));
+      });
+      const error = await failure(connect(url));
+      assert.deepEqual([error.code, error.status], ["http_version_unsupported", 101]);
+      server.close();
+    });
+  }
+
   it("receives frames that come in the segment of the answer", async () => {
     const { server, url } = await answering((socket, key) => {
       socket.write(Buffer.concat([Buffer.from(acceptResponse(key, undefined)), Buffer.from([0x81, 2, 0x68, 0x69])]));

@@ -26,10 +26,25 @@ const SCHEMES: ReadonlyMap<string, boolean> = new Map([
  */
 export function parseTarget(url: string | URL): DialTarget {
   const parsed = URL.canParse(String(url)) ? new URL(url) : undefined;
-  const secure = parsed === undefined ? undefined : SCHEMES.get(parsed.protocol);
-  if (parsed === undefined || secure === undefined || parsed.hash !== "") throw new HandshakeError("invalid_url");
-  if (parsed.username !== "" || parsed.password !== "") throw new HandshakeError("invalid_url");
+  if (parsed === undefined) throw invalidUrl("it is no absolute URL");
+  const secure = SCHEMES.get(parsed.protocol);
+  if (secure === undefined) throw invalidUrl("its scheme is not ws:, wss:, http:, https:, ws+unix: or wss+unix:");
+  if (parsed.hash !== "") throw invalidUrl("it has a fragment");
+  if (parsed.username !== "" || parsed.password !== "") {
+    throw invalidUrl("it holds credentials: use an Authorization header");
+  }
   return parsed.protocol.endsWith("+unix:") ? unixTarget(parsed, secure) : hostTarget(parsed, secure);
+}
+
+/** The URL in its normal form and with a scheme of a WebSocket; what is no URL stays as it is. */
+export function webSocketUrl(url: string | URL): string {
+  const given = String(url);
+  return URL.canParse(given) ? new URL(given).href.replace(/^http/, "ws") : given;
+}
+
+/** The URL itself is not told: it may hold a secret, and errors end up in logs. */
+function invalidUrl(why: string): HandshakeError {
+  return new HandshakeError("invalid_url", undefined, new SyntaxError(`this is no WebSocket URL: ${why}`));
 }
 
 /** Where a redirect leads, or `undefined` when it may not be followed: no URL of ours, or from secure to plain. */
@@ -50,13 +65,15 @@ export function sameOrigin(one: DialTarget, other: DialTarget): boolean {
 }
 
 function hostTarget(url: URL, secure: boolean): DialTarget {
-  if (url.host === "") throw new HandshakeError("invalid_url");
+  if (url.host === "") throw invalidUrl("it names no host");
   return { secure, url: httpUrl(secure, url.host, url.pathname + url.search), socketPath: undefined };
 }
 
 function unixTarget(url: URL, secure: boolean): DialTarget {
   const [socketPath = "", path = "/"] = url.pathname.split(":", 2);
-  if (url.host !== "" || socketPath.length < 2 || !path.startsWith("/")) throw new HandshakeError("invalid_url");
+  if (url.host !== "" || socketPath.length < 2 || !path.startsWith("/")) {
+    throw invalidUrl("a socket's URL is ws+unix:///path/of.sock:/path");
+  }
   return {
     secure,
     url: httpUrl(secure, "localhost", path + url.search),
@@ -73,6 +90,6 @@ export function targetOf(address: string | URL): DialTarget {
   try {
     return parseTarget(address);
   } catch (error) {
-    throw new SyntaxError(`${String(address)} is not a WebSocket URL`, { cause: error });
+    throw error instanceof HandshakeError && error.cause instanceof SyntaxError ? error.cause : error;
   }
 }

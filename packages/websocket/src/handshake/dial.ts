@@ -6,10 +6,10 @@ import { Connection } from "../connection/connection.ts";
 import { deadlines } from "../connection/deadline-wheel.ts";
 import { deflateOffer } from "../deflate/deflate-offer.ts";
 import type { CheckedConnectOptions } from "./connect-options.ts";
-import { type DialTarget, redirectTarget, sameOrigin } from "./dial-target.ts";
+import { type DialTarget, redirectTarget, sameOrigin, webSocketUrl } from "./dial-target.ts";
 import { type HandshakeAnswer, HandshakeError } from "./handshake-error.ts";
 import { handshakeHeaders } from "./handshake-request.ts";
-import { checkResponse } from "./handshake-response.ts";
+import { checkAnswer } from "./handshake-response.ts";
 
 /** As much of a refusal's body as a HandshakeError keeps. */
 const KEPT_BODY_BYTES = 1024;
@@ -29,6 +29,8 @@ export interface DialHandler {
   redirected?(url: string, request: ClientRequest): void;
   /** The server answered otherwise. `true`: somebody reads the body, which may come whole. */
   refused?(request: ClientRequest, response: IncomingMessage): boolean;
+  /** Sends a request by ending it, in our place. */
+  finish?(request: ClientRequest): void;
 }
 
 /** One handshake under way. */
@@ -52,7 +54,7 @@ export class Dial {
     this.#headers = origin === undefined ? { ...headers } : { ...headers, Origin: origin };
     this.#request = this.#prepare();
     this.#unwatch = this.#watch();
-    this.#request.end();
+    this.#finish();
   }
 
   /** Gives up. Without effect once the dial is over. */
@@ -70,9 +72,18 @@ export class Dial {
     return request;
   }
 
+  #finish(): void {
+    try {
+      if (this.#handler.finish === undefined) this.#request.end();
+      else this.#handler.finish(this.#request);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
   #send(): ClientRequest {
     const { options, protocols, deflate } = this.#checked;
-    const { createConnection, localAddress, family, lookup, tls } = options;
+    const { createConnection, localAddress, localPort, family, hints, lookup, tls } = options;
     const { url, secure, socketPath } = this.#target;
     const wanted = {
       headers: { ...this.#headers, ...handshakeHeaders(this.#key, protocols, deflate && deflateOffer(deflate)) },
@@ -80,6 +91,8 @@ export class Dial {
       agent: options.agent ?? (createConnection === undefined ? false : undefined),
       ...(createConnection !== undefined && { createConnection }),
       ...(localAddress !== undefined && { localAddress }),
+      ...(localPort !== undefined && { localPort }),
+      ...(hints !== undefined && { hints }),
       ...(family !== undefined && { family }),
       ...(lookup !== undefined && { lookup }),
       ...(socketPath !== undefined && { socketPath }),
@@ -93,11 +106,13 @@ export class Dial {
   /** Sets the deadline and listens to the signal; returns how to stop both. */
   #watch(): () => void {
     const { signal } = this.#checked.options;
-    const deadline = deadlines.set(this.#checked.timeout, () => this.#fail(new HandshakeError("connect_timed_out")));
+    const { timeout } = this.#checked;
+    const late = (): void => this.#fail(new HandshakeError("connect_timed_out"));
+    const deadline = timeout === 0 ? undefined : deadlines.set(timeout, late);
     const onAbort = (): void => this.#fail(signal?.reason);
     signal?.addEventListener("abort", onAbort, { once: true });
     return () => {
-      deadline.cancel();
+      deadline?.cancel();
       signal?.removeEventListener("abort", onAbort);
     };
   }
@@ -107,8 +122,7 @@ export class Dial {
     socket.on("error", ignoreError);
     // RFC 6455 §4.1: only 101 with the right headers is a WebSocket.
     const { options, protocols, deflate } = this.#checked;
-    const checked =
-      answer.status === 101 ? checkResponse(answer.headers, this.#key, protocols, deflate) : "unexpected_status";
+    const checked = checkAnswer(response, this.#key, protocols, deflate);
     if (typeof checked === "string") {
       socket.destroy();
       this.#fail(new HandshakeError(checked, answer));
@@ -145,8 +159,8 @@ export class Dial {
     const former = this.#request;
     this.#request = this.#prepare();
     former.destroy();
-    this.#handler.redirected?.(target.url.href, this.#request);
-    if (!this.#settled) this.#request.end();
+    this.#handler.redirected?.(webSocketUrl(target.url), this.#request);
+    if (!this.#settled) this.#finish();
     return true;
   }
 

@@ -7,6 +7,7 @@ export type HandshakeErrorCode =
   | "given_up"
   | "too_many_redirects"
   | "unexpected_status"
+  | "http_version_unsupported"
   | "upgrade_header_invalid"
   | "connection_header_invalid"
   | "accept_invalid"
@@ -29,6 +30,7 @@ const MEANINGS: Readonly<Record<HandshakeErrorCode, string>> = {
   given_up: "the WebSocket was closed before it was open",
   too_many_redirects: "the server redirects more often than is followed",
   unexpected_status: "the server did not upgrade the connection",
+  http_version_unsupported: "the server's answer is not of HTTP/1.1",
   upgrade_header_invalid: "the server's Upgrade header is not websocket",
   connection_header_invalid: "the server's Connection header does not name Upgrade",
   accept_invalid: "the server's Sec-WebSocket-Accept does not answer our key",

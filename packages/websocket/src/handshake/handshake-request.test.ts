@@ -25,6 +25,8 @@ function code(result: unknown): string {
 describe("handshake request", () => {
   const long = `b${" ".repeat(14_000)}x`;
   const table: readonly [row: number, name: string, changes: Record<string, string | undefined>, outcome: string][] = [
+    [15, "no Host", { host: undefined }, "400 host_required"],
+    [15, "an empty Host", { host: "" }, "400 host_required"],
     [21, "h2c", { upgrade: "h2c" }, "426 upgrade_required"],
     [21, "a list of protocols", { upgrade: "foo, websocket" }, "426 upgrade_required"],
     [21, "no Upgrade", { upgrade: undefined }, "426 upgrade_required"],
@@ -79,6 +81,16 @@ describe("handshake request", () => {
       const failure = read({}, { method });
       assert.equal(code(failure), "405 method_not_allowed");
       assert.deepEqual(failure instanceof HandshakeFailure && failure.headers, { Allow: "GET" });
+    });
+  }
+  for (const [names, outcome] of [
+    [["Host"], "accepted"],
+    [["Host", "X", "hOST"], "400 host_required"],
+  ] as const) {
+    it(`row 15: of a request with ${names.join()} as it came: ${outcome}`, () => {
+      const rawHeaders = names.flatMap((name) => [name, "host"]);
+      const request = { method: "GET", httpVersion: "1.1", headers, rawHeaders };
+      assert.equal(code(readHandshakeRequest(request)), outcome);
     });
   }
   it("row 20: HTTP/1.0 is refused", () => {

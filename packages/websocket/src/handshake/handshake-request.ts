@@ -23,6 +23,8 @@ export interface UpgradeRequest {
   readonly method?: string | undefined;
   readonly httpVersion: string;
   readonly headers: IncomingHttpHeaders;
+  /** Names and values in turn, as they came: of a repeated Host `headers` keeps the first only. */
+  readonly rawHeaders?: readonly string[];
 }
 
 /** A request that may be upgraded, and what it offers. */
@@ -40,7 +42,8 @@ export function readHandshakeRequest(request: UpgradeRequest): HandshakeRequest 
   if (request.httpVersion !== "1.1") return HTTP_VERSION_UNSUPPORTED;
   if (hasBody(headers)) return BODY_NOT_ALLOWED;
   // Item 2. Node demands a Host of every request but one that asks for an upgrade.
-  if (headers.host === undefined || headers.host === "") return HOST_REQUIRED;
+  // RFC 9112 §3.2: to two of them the answer MUST be 400, as a proxy before us may have gone by the other.
+  if (headers.host === undefined || headers.host === "" || hostsOf(request) > 1) return HOST_REQUIRED;
   // Items 3 and 4. A list of several protocols to choose from is refused: nobody who means WebSocket sends one.
   if (headers.upgrade?.toLowerCase() !== "websocket") return UPGRADE_REQUIRED;
   if (!listNames(headers.connection, "upgrade")) return CONNECTION_HEADER_INVALID;
@@ -98,6 +101,12 @@ export function parseProtocols(header: string | undefined): readonly string[] | 
     protocols.add(protocol);
   }
   return protocols.size > MAX_PROTOCOLS ? undefined : [...protocols];
+}
+
+function hostsOf({ rawHeaders = [] }: UpgradeRequest): number {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) if (rawHeaders[at]?.toLowerCase() === "host") hosts++;
+  return hosts;
 }
 
 function hasBody(headers: IncomingHttpHeaders): boolean {

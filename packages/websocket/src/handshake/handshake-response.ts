@@ -80,6 +80,26 @@ export interface CheckedResponse {
   readonly deflate: DeflateAgreement | undefined;
 }
 
+/** The parts of an HTTP answer that decide about an upgrade. */
+export interface UpgradeAnswer {
+  readonly statusCode?: number | undefined;
+  readonly httpVersion: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** Whether an answer upgrades the connection as it was asked to, as {@link checkResponse}. */
+export function checkAnswer(
+  answer: UpgradeAnswer,
+  key: string,
+  offered: readonly string[],
+  deflate: ResolvedDeflateOptions | undefined,
+): CheckedResponse | HandshakeErrorCode {
+  if (answer.statusCode !== 101) return "unexpected_status";
+  // RFC 9110 §7.8: Upgrade belongs to HTTP/1.1. HTTP/1.0 has none, and HTTP/2 never comes as text.
+  if (answer.httpVersion !== "1.1") return "http_version_unsupported";
+  return checkResponse(answer.headers, key, offered, deflate);
+}
+
 /**
  * RFC 6455 §4.1: what a client MUST check in a 101 answer. `deflate`: what it has offered. Returns why the connection
  * fails if it does.

@@ -2,8 +2,8 @@ import type { Connection } from "../connection/connection.ts";
 import type { SendOptions as ConnectionSendOptions } from "../connection/connection-options.ts";
 import { PreparedMessage } from "../frame/prepared-message.ts";
 
-/** What `WebSocket.send` takes beside a PreparedMessage. A list of pieces is one message. */
-export type Payload = string | ArrayBufferView | ArrayBufferLike | readonly Uint8Array[];
+/** What `WebSocket.send` takes beside a PreparedMessage. A list of pieces is one message, a number is its decimal text. */
+export type Payload = string | number | ArrayBufferView | ArrayBufferLike | readonly Uint8Array[];
 
 /** Called when the operating system has taken the message, or with an error when it never will. */
 export type SendCallback = (error?: Error) => void;
@@ -48,10 +48,11 @@ export function isCallback(value: unknown): value is SendCallback {
 /**
  * Text as it is, and every form of bytes as Uint8Array, without a copy unless they are in pieces.
  *
- * @throws TypeError for anything else: what a number or an object is as a message its sender must say.
+ * @throws TypeError for anything else: what an object is as a message, or `undefined`, its sender must say.
  */
 function toPayload(data: Payload): string | Uint8Array {
   if (typeof data === "string" || data instanceof Uint8Array) return data;
+  if (typeof data === "number") return String(data);
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   if (data instanceof ArrayBuffer || data instanceof SharedArrayBuffer) return new Uint8Array(data);
   if (Array.isArray(data)) return Buffer.concat(data);

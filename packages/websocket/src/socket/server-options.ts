@@ -3,12 +3,12 @@ import { resolveConnectionOptions } from "../connection/connection-options.ts";
 import type { AcceptOptions } from "../handshake/accept.ts";
 import { acceptResponse } from "../handshake/handshake-response.ts";
 import type { UpgradableServer } from "../handshake/upgrade-source.ts";
+import { type ForeignOptions, nativeOptions } from "./foreign-options.ts";
 import { fromVerifyClient, type Verify, type VerifyClient } from "./verification.ts";
 import type { WebSocket } from "./websocket.ts";
-import { refuseUnsupported } from "./websocket-options.ts";
 
 /** Exactly one of `port`, `server` and `noServer` is given. */
-export interface WebSocketServerOptions extends Omit<AcceptOptions, "onHeaders"> {
+export interface WebSocketServerOptions extends Omit<AcceptOptions, "onHeaders" | "perMessageDeflate">, ForeignOptions {
   /** Listen on this port (0: any free one) with an HTTP server of our own. */
   readonly port?: number | undefined;
   readonly host?: string | undefined;
@@ -27,9 +27,17 @@ export interface WebSocketServerOptions extends Omit<AcceptOptions, "onHeaders">
   readonly clientTracking?: boolean | undefined;
   /**
    * Looks at a request before it is accepted: origin, authentication. Returns a refusal or nothing; a throw is 500, no
-   * answer within 10 s is 503. The signal is aborted when the client goes away. Without it every origin is accepted.
+   * answer in time is 503. The signal is aborted when the client goes away, the time is up or the server closes. Without
+   * it every origin is accepted.
    */
   readonly verify?: Verify | undefined;
+  /** How long `verify` may take, in milliseconds; 10 000. Whoever waits holds a socket. */
+  readonly verifyTimeout?: number | undefined;
+  /**
+   * How long a request may take to arrive, from the connection on, in milliseconds; 10 000. Only with `port`: another
+   * server's is its owner's to set.
+   */
+  readonly headersTimeout?: number | undefined;
   /** The same in the form of `ws`; not beside `verify`. */
   readonly verifyClient?: VerifyClient | undefined;
   /** Chooses one of the offered subprotocols, or `false` for none. Without it, and without `protocols`, the first. */
@@ -38,12 +46,15 @@ export interface WebSocketServerOptions extends Omit<AcceptOptions, "onHeaders">
   readonly WebSocket?: typeof WebSocket | undefined;
   /** Told of what `verify` and `connection` listeners throw; printed by default. */
   readonly onError?: ((error: unknown) => void) | undefined;
-  /** Accepted and without effect, see WebSocketOptions. */
-  readonly allowSynchronousEvents?: boolean | undefined;
 }
 
+/** The options that a server goes by. */
+export type NativeServerOptions = Omit<WebSocketServerOptions, "perMessageDeflate"> &
+  Pick<AcceptOptions, "perMessageDeflate">;
+
 /** Refuses options that make no sense, before the first peer comes. @throws TypeError or RangeError */
-export function checkServerOptions(options: WebSocketServerOptions): void {
+export function checkServerOptions(given: WebSocketServerOptions): NativeServerOptions {
+  const options = nativeOptions(given);
   const { port, server, noServer } = options;
   if (Number(port !== undefined) + Number(server !== undefined) + Number(noServer === true) !== 1) {
     throw new TypeError("a WebSocketServer needs exactly one of port, server and noServer");
@@ -51,18 +62,38 @@ export function checkServerOptions(options: WebSocketServerOptions): void {
   if (options.verify !== undefined && options.verifyClient !== undefined) {
     throw new TypeError("verify and verifyClient are two forms of the same option");
   }
-  refuseUnsupported(options);
   resolveConnectionOptions(options);
+  serverTimesOf(options);
   acceptResponse("", undefined, options.headers);
+  return options;
 }
 
-export function verifyOf({ verify, verifyClient }: WebSocketServerOptions): Verify | undefined {
+/** How long peers and `verify` are waited for. */
+export interface ServerTimes {
+  readonly headersTimeout: number;
+  readonly verifyTimeout: number;
+}
+
+/** @throws RangeError for what is no time: 0 would be for ever. */
+export function serverTimesOf(options: NativeServerOptions): ServerTimes {
+  return {
+    headersTimeout: time("headersTimeout", options.headersTimeout ?? 10_000),
+    verifyTimeout: time("verifyTimeout", options.verifyTimeout ?? 10_000),
+  };
+}
+
+function time(name: string, ms: number): number {
+  if (Number.isSafeInteger(ms) && ms > 0) return ms;
+  throw new RangeError(`${name} must be a positive number of milliseconds`);
+}
+
+export function verifyOf({ verify, verifyClient }: NativeServerOptions): Verify | undefined {
   return verifyClient === undefined ? verify : fromVerifyClient(verifyClient);
 }
 
 /** What each connection is accepted with: one object for all of them. */
 export function acceptOptionsOf(
-  options: WebSocketServerOptions,
+  options: NativeServerOptions,
   onHeaders: (lines: string[], request: IncomingMessage) => void,
 ): AcceptOptions {
   const { handleProtocols, protocols } = options;

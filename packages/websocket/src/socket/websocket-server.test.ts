@@ -226,7 +226,7 @@ describe("WebSocketServer", { concurrency: 4, timeout: 60_000 }, () => {
     await echo.close();
   });
 
-  it("row 24: answers 500 when the subprotocol chosen was not offered", async () => {
+  it("answers 500 when the subprotocol chosen was not offered", async () => {
     const echo = await echoServer({ protocols: () => "mine" });
     assert.ok((await refused(echo, upgradeRequest({ "Sec-WebSocket-Protocol": "yours" }))).startsWith("HTTP/1.1 500 "));
     await echo.close();

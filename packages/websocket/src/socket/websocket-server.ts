@@ -1,5 +1,5 @@
 import { captureRejectionSymbol, EventEmitter } from "node:events";
-import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest } from "node:http2";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
@@ -11,19 +11,25 @@ import { PendingUpgrade } from "../handshake/pending-upgrade.ts";
 import { HttpUpgrade, refusalOf, type Upgrade, type UpgradeRefusal } from "../handshake/upgrade.ts";
 import { type UpgradableServer, type UpgradeSource, upgradesOf } from "../handshake/upgrade-source.ts";
 import { ConnectionClosedError } from "./connection-closed-error.ts";
-import { acceptOptionsOf, checkServerOptions, verifyOf, type WebSocketServerOptions } from "./server-options.ts";
+import { createOwnServer } from "./own-server.ts";
+import {
+  acceptOptionsOf,
+  checkServerOptions,
+  type NativeServerOptions,
+  type ServerTimes,
+  serverTimesOf,
+  verifyOf,
+  type WebSocketServerOptions,
+} from "./server-options.ts";
 import type { Verify } from "./verification.ts";
 import { WebSocket } from "./websocket.ts";
 
 const NOT_FOUND = handshakeFailure("not_found");
+const BODY_NOT_ALLOWED = handshakeFailure("body_not_allowed");
 const UPGRADE_REQUIRED = handshakeFailure("upgrade_required");
 const VERIFICATION_FAILED = handshakeFailure("verification_failed");
 const VERIFICATION_TIMED_OUT = handshakeFailure("verification_timed_out");
 const SHUTTING_DOWN = handshakeFailure("shutting_down");
-
-/** A request's headers must be complete this long after the connection; looked at every second. */
-const HEADERS_TIMEOUT = 10_000;
-const VERIFY_TIMEOUT = 10_000;
 
 const GOING_AWAY = 1001;
 const INTERNAL_ERROR = 1011;
@@ -46,11 +52,15 @@ export interface WebSocketServerEvents {
 
 /** A WebSocket server: an HTTP server's requests for WebSockets, admitted, accepted and handed on. */
 export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
-  readonly options: WebSocketServerOptions;
+  /** What it was given, in our own terms. */
+  readonly options: NativeServerOptions;
   /** The connections that are open or closing; none with `clientTracking: false`. */
   readonly clients: Set<WebSocket> = new Set();
   readonly #accept: AcceptOptions;
   readonly #verify: Verify | undefined;
+  readonly #times: ServerTimes;
+  /** The requests that wait for `verify`. */
+  readonly #pending: Set<PendingUpgrade> = new Set();
   readonly #own: HttpServer | undefined;
   readonly #source: UpgradeSource | undefined;
   readonly #ready: Promise<AddressInfo | undefined>;
@@ -60,14 +70,18 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
   readonly #whenEmpty: (() => void)[] = [];
 
   /** @param listening called when the server listens. @throws TypeError or RangeError for options that make no sense */
-  constructor(options: WebSocketServerOptions, listening?: () => void) {
+  constructor(given: WebSocketServerOptions, listening?: () => void) {
     super({ captureRejections: true });
     Object.defineProperty(this, captureRejectionSymbol, { value: this.#onRejection });
-    checkServerOptions(options);
+    const options = checkServerOptions(given);
     this.options = options;
     this.#accept = acceptOptionsOf(options, (lines, request) => this.emit("headers", lines, request));
     this.#verify = verifyOf(options);
-    this.#own = options.port === undefined ? undefined : this.#createServer();
+    this.#times = serverTimesOf(options);
+    this.#own =
+      options.port === undefined
+        ? undefined
+        : createOwnServer(this.#times.headersTimeout, (...exchange) => this.#answerPlain(...exchange));
     const server = options.server ?? this.#own;
     if (listening !== undefined) this.once("listening", listening);
     if (server !== undefined) this.#source = upgradesOf(server, this.#onUpgrade);
@@ -105,7 +119,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
     this.#admit(upgradeOf(request, stream, head), callback);
   }
 
-  /** Stops listening, closes every connection with 1001, and resolves when all sockets are closed. */
+  /** Stops listening, refuses who still waits for `verify`, closes every connection with 1001, and resolves when all sockets are closed. */
   close(callback?: (error?: Error) => void): Promise<void> {
     this.#closing ??= this.#close();
     if (callback !== undefined) this.#closing.then(() => callback(), callback);
@@ -127,6 +141,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
     const { server } = this.options;
     this.#source?.stop();
     server?.off("listening", this.#onListening).off("error", this.#onServerError);
+    for (const pending of this.#pending) pending.cancel();
     for (const socket of this.clients) socket.close(GOING_AWAY, "server shutting down");
     if (this.#own !== undefined) await this.#closeOwn(this.#own);
     if (this.clients.size > 0) await new Promise<void>((resolve) => this.#whenEmpty.push(resolve));
@@ -140,15 +155,6 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
       // What is left of HTTP is a request that no longer gets an answer, or none at all: it may never end by itself.
       own.closeAllConnections();
     });
-  }
-
-  #createServer(): HttpServer {
-    const server = createServer(
-      { headersTimeout: HEADERS_TIMEOUT, requestTimeout: HEADERS_TIMEOUT, connectionsCheckingInterval: 1_000 },
-      (request, response) => this.#answerPlain(request, response),
-    );
-    server.maxHeadersCount = 200;
-    return server;
   }
 
   #listen(server: HttpServer): Promise<AddressInfo | undefined> {
@@ -171,10 +177,17 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
 
   /** HTTP without an upgrade has nothing to find here. */
   #answerPlain(request: IncomingMessage, response: ServerResponse): void {
-    const failure = this.shouldHandle(request) ? UPGRADE_REQUIRED : NOT_FOUND;
-    const connection = failure === UPGRADE_REQUIRED ? "Upgrade, close" : "close";
+    const failure = this.#plainFailure(request);
+    const connection = failure.headers.Upgrade === undefined ? "close" : "Upgrade, close";
     response.writeHead(failure.status, { ...failure.headers, Connection: connection, "Content-Type": "text/plain" });
     response.end(failure.meaning);
+  }
+
+  #plainFailure(request: IncomingMessage): HandshakeFailure {
+    const coding = request.headers["transfer-encoding"]?.toLowerCase() ?? "chunked";
+    // RFC 9112 §6.3: with another last coding nobody knows where the request ends, which Node lets pass.
+    if (coding !== "chunked") return BODY_NOT_ALLOWED;
+    return this.shouldHandle(request) ? UPGRADE_REQUIRED : NOT_FOUND;
   }
 
   #admit(upgrade: Upgrade, callback: UpgradeCallback | undefined): void {
@@ -199,13 +212,15 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
   }
 
   async #ask(upgrade: Upgrade, verify: Verify, callback: UpgradeCallback | undefined): Promise<void> {
-    const pending = new PendingUpgrade(upgrade.stream, VERIFY_TIMEOUT);
+    const pending = new PendingUpgrade(upgrade.stream, this.#times.verifyTimeout);
+    this.#pending.add(pending);
     const verdict = await Promise.race([this.#verdict(verify, upgrade.request, pending.signal), pending.ended()]);
+    this.#pending.delete(pending);
     pending.release();
     if (verdict === "gone" || upgrade.stream.destroyed) upgrade.stream.destroy();
     else if (verdict === "timeout") upgrade.refuse(refusalOf(VERIFICATION_TIMED_OUT));
+    else if (verdict === "cancelled" || this.#closing !== undefined) upgrade.refuse(refusalOf(SHUTTING_DOWN));
     else if (verdict !== undefined) upgrade.refuse(verdict);
-    else if (this.#closing !== undefined) upgrade.refuse(refusalOf(SHUTTING_DOWN));
     else this.#take(upgrade, callback);
   }
 

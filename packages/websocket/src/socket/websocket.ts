@@ -2,24 +2,15 @@ import { EventEmitter } from "node:events";
 import type { Connection } from "../connection/connection.ts";
 import type { ConnectionHandler } from "../connection/connection-handler.ts";
 import type { FrameFailure } from "../failures.ts";
-import type { PreparedMessage } from "../frame/prepared-message.ts";
 import { checkConnectOptions } from "../handshake/connect-options.ts";
 import { Dial } from "../handshake/dial.ts";
-import { targetOf } from "../handshake/dial-target.ts";
+import { targetOf, webSocketUrl } from "../handshake/dial-target.ts";
 import { HandshakeError } from "../handshake/handshake-error.ts";
 import { type CloseInfo, ConnectionClosedError } from "./connection-closed-error.ts";
-import { SocketEventTarget } from "./event-target.ts";
-import { encodeJsonMessage, jsonValues } from "./json-message.ts";
+import { jsonValues } from "./json-message.ts";
 import { type Message, MessageReader, type ReceiveOptions } from "./message-reader.ts";
-import {
-  controlPayload,
-  isCallback,
-  type Payload,
-  type SendCallback,
-  type SendOptions,
-  sendMessage,
-} from "./outgoing-message.ts";
 import { type BinaryType, formOf, isBinaryType } from "./raw-data.ts";
+import { SendingSocket } from "./sending-socket.ts";
 import { asConnectOptions, type WebSocketOptions } from "./websocket-options.ts";
 
 const OUTSIDE_STATES = { connecting: 0, failed: 2, closed: 3 } as const;
@@ -30,20 +21,17 @@ const NEVER_OPENED: CloseInfo = { code: 1006, reason: "", wasClean: false };
  * A WebSocket with the events and methods of `ws` and of the DOM: `new WebSocket(url)` dials, a WebSocketServer hands
  * out those that it accepts. Messages are read by `on("message")`, `onmessage`, `for await` or `receive`.
  */
-export class WebSocket extends SocketEventTarget<WebSocket> {
-  /** The URL that was dialled; "" for a connection that was accepted. */
-  readonly url: string;
+export class WebSocket extends SendingSocket<WebSocket> {
+  #url: string;
   /** Without a connection: *failed*: there will be none, and `close` is about to be emitted. */
   #phase: "connecting" | "failed" | "closed" = "connecting";
   #dial: Dial | undefined;
-  #connection: Connection | undefined;
   #binaryType: BinaryType = "nodebuffer";
   #reader: MessageReader | undefined;
   /** A listener has come, and what the reader keeps is about to go to it. */
   #handingOver = false;
   /** Whether this side has asked for the end. */
   #left = false;
-  #closeInfo: CloseInfo | undefined;
   #closed: { readonly promise: Promise<CloseInfo>; readonly resolve: (info: CloseInfo) => void } | undefined;
   #onClosed: ((socket: WebSocket) => void) | undefined;
 
@@ -61,7 +49,7 @@ export class WebSocket extends SocketEventTarget<WebSocket> {
     options: WebSocketOptions = {},
   ) {
     super();
-    this.url = address === null ? "" : String(address);
+    this.#url = address === null ? "" : webSocketUrl(address);
     if (address === null) return;
     if (typeof protocols === "string" || isList(protocols)) this.#begin(address, protocols, options);
     else this.#begin(address, undefined, protocols ?? options);
@@ -90,42 +78,23 @@ export class WebSocket extends SocketEventTarget<WebSocket> {
 
   /** @internal A server gives the socket its connection, and is told when it is over. */
   static attach(socket: WebSocket, connection: Connection, onClosed: (socket: WebSocket) => void): void {
-    socket.#connection = connection;
+    SendingSocket.connected(socket, connection);
     socket.#onClosed = onClosed;
   }
 
   /** @internal Begins to read, after the application has seen the socket. */
   static start(socket: WebSocket): void {
-    socket.#connection?.start(new WebSocket.#Handler(socket));
+    SendingSocket.connectionOf(socket)?.start(new WebSocket.#Handler(socket));
+  }
+
+  /** The URL that was dialled, in its normal form, after redirects the last one; "" for a connection that was accepted. */
+  get url(): string {
+    return this.#url;
   }
 
   get readyState(): 0 | 1 | 2 | 3 {
-    if (this.#connection === undefined) return OUTSIDE_STATES[this.#phase];
-    return READY_STATES[this.#connection.state];
-  }
-
-  /** The subprotocol that was agreed on, "" when none was. */
-  get protocol(): string {
-    return this.#connection?.protocol ?? "";
-  }
-
-  /** The extensions in use, as the server's answer names them; "" when there are none. */
-  get extensions(): string {
-    return this.#connection?.extensions ?? "";
-  }
-
-  /** Bytes, framing included, that the operating system has not taken yet. */
-  get bufferedAmount(): number {
-    return this.#connection?.bufferedAmount ?? 0;
-  }
-
-  /** The peer's address as the socket knows it; behind a proxy, the proxy's. */
-  get remoteAddress(): string | undefined {
-    return this.#connection?.remoteAddress;
-  }
-
-  get isPaused(): boolean {
-    return this.#connection?.paused ?? false;
+    const connection = SendingSocket.connectionOf(this);
+    return connection === undefined ? OUTSIDE_STATES[this.#phase] : READY_STATES[connection.state];
   }
 
   /** The form in which binary data is handed out; what is none of the three is ignored. */
@@ -139,7 +108,8 @@ export class WebSocket extends SocketEventTarget<WebSocket> {
 
   /** Resolves, and never rejects, when the connection is over or was never made. */
   get closed(): Promise<CloseInfo> {
-    if (this.#closeInfo !== undefined) return Promise.resolve(this.#closeInfo);
+    const info = SendingSocket.closeInfoOf(this);
+    if (info !== undefined) return Promise.resolve(info);
     if (this.#closed === undefined) {
       let resolve: (info: CloseInfo) => void = () => {};
       const promise = new Promise<CloseInfo>((settle) => {
@@ -151,76 +121,29 @@ export class WebSocket extends SocketEventTarget<WebSocket> {
   }
 
   /**
-   * Sends a message. The callback comes when the operating system has taken it, or with an error. Bytes must not be
-   * changed before: those of more than 16 KiB are not copied. What is sent to a socket that is closing is dropped.
-   *
-   * @throws Error while connecting; TypeError for what is no payload.
-   */
-  send(data: Payload | PreparedMessage, callback?: SendCallback): void;
-  send(data: Payload | PreparedMessage, options?: SendOptions, callback?: SendCallback): void;
-  send(data: Payload | PreparedMessage, options?: SendOptions | SendCallback, callback?: SendCallback): void {
-    const connection = this.#ready();
-    const done = typeof options === "function" ? options : callback;
-    if (connection !== undefined) sendMessage(connection, data, typeof options === "function" ? undefined : options);
-    if (done !== undefined) this.#whenSent(connection, done);
-  }
-
-  /** Sends a value as JSON text. @throws TypeError for a value that has none. */
-  sendJson(value: unknown, callback?: SendCallback): void {
-    this.send(encodeJsonMessage(value), callback);
-  }
-
-  /** Resolves when the operating system has taken all that was sent; rejects when it never will. */
-  drained(): Promise<void> {
-    const connection = this.#connection;
-    if (this.#closeInfo !== undefined) return Promise.reject(new ConnectionClosedError(this.#closeInfo));
-    if (connection === undefined || connection.bufferedAmount === 0) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      connection.whenSent((error) => (error === undefined ? resolve() : reject(error)));
-    });
-  }
-
-  /** Sends a ping of at most 125 bytes. The heartbeat needs none: this is for measuring. */
-  ping(data?: Payload | SendCallback, mask?: boolean | SendCallback, callback?: SendCallback): void {
-    const connection = this.#ready();
-    connection?.ping(controlPayload(data));
-    const done = [data, mask, callback].find(isCallback);
-    if (done !== undefined) this.#whenSent(connection, done);
-  }
-
-  /** Sends a pong; pings are answered without it, unless `autoPong` is `false`. */
-  pong(data?: Payload | SendCallback, mask?: boolean | SendCallback, callback?: SendCallback): void {
-    const connection = this.#ready();
-    connection?.pong(controlPayload(data));
-    const done = [data, mask, callback].find(isCallback);
-    if (done !== undefined) this.#whenSent(connection, done);
-  }
-
-  /**
-   * Begins the closing handshake behind what is queued. While connecting, gives the dial up.
+   * Begins the closing handshake behind what is queued. While connecting, gives the dial up. Without a code there is no
+   * reason either.
    *
    * @throws RangeError for a code that must not be sent, or a reason of more than 123 bytes.
    */
   close(code?: number, reason: string | Uint8Array = ""): void {
+    const left = this.#left;
     this.#left = true;
     this.#dial?.abort(new HandshakeError("given_up"));
-    this.#connection?.close(code, typeof reason === "string" ? reason : Buffer.from(reason).toString());
+    try {
+      SendingSocket.connectionOf(this)?.close(code, code === undefined ? "" : asText(reason));
+    } catch (error) {
+      // Nothing was asked of the peer: when the connection ends, it is not by this side.
+      this.#left = left;
+      throw error;
+    }
   }
 
   /** Ends the connection now: what is queued is lost, and the code is 1006. */
   terminate(): void {
     this.#left = true;
     this.#dial?.abort(new HandshakeError("given_up"));
-    this.#connection?.terminate();
-  }
-
-  /** Stops reading, so that the peer has to wait. Messages that have been read already still come. */
-  pause(): void {
-    if (this.#closeInfo === undefined) this.#connection?.pause();
-  }
-
-  resume(): void {
-    if (this.#closeInfo === undefined) this.#connection?.resume();
+    SendingSocket.connectionOf(this)?.terminate();
   }
 
   /**
@@ -288,19 +211,25 @@ export class WebSocket extends SocketEventTarget<WebSocket> {
 
   #begin(address: string | URL, protocols: string | readonly string[] | undefined, options: WebSocketOptions): void {
     const checked = checkConnectOptions(asConnectOptions(options, protocols));
+    const { finishRequest } = options;
     this.#dial = new Dial(targetOf(address), checked, {
       opened: (connection) => this.#opened(connection),
       failed: (error) => this.#failed(error),
       upgraded: (response) => this.emit("upgrade", response),
-      redirected: (url, request) => this.emit("redirect", url, request),
+      redirected: (url, request) => {
+        this.#url = url;
+        this.emit("redirect", url, request);
+      },
       refused: (request, response) => this.emit("unexpected-response", request, response),
+      ...(typeof finishRequest === "function" && { finish: (request) => finishRequest(request, this) }),
     });
-    if (options.signal?.aborted === true) this.#dial.abort(options.signal.reason);
+    const { signal } = checked.options;
+    if (signal?.aborted === true) this.#dial.abort(signal.reason);
   }
 
   #opened(connection: Connection): void {
     this.#dial = undefined;
-    this.#connection = connection;
+    SendingSocket.connected(this, connection);
     this.dom?.lists.open.dispatch({ type: "open", target: this });
     this.emit("open");
     WebSocket.start(this);
@@ -317,7 +246,7 @@ export class WebSocket extends SocketEventTarget<WebSocket> {
   }
 
   #ended(code: number, reason: string): void {
-    const failure = this.#connection?.failure;
+    const failure = SendingSocket.connectionOf(this)?.failure;
     const info = { code, reason, wasClean: failure === undefined && code !== NEVER_OPENED.code };
     if (failure !== undefined) this.#report(new ConnectionClosedError(info, failure));
     this.#close(info, failure);
@@ -325,7 +254,7 @@ export class WebSocket extends SocketEventTarget<WebSocket> {
 
   #close(info: CloseInfo, failure: FrameFailure | undefined): void {
     this.#phase = "closed";
-    this.#closeInfo = info;
+    SendingSocket.ended(this, info);
     this.#onClosed?.(this);
     this.#reader?.end(info, new ConnectionClosedError(info, failure), this.#left);
     this.#closed?.resolve(info);
@@ -361,33 +290,24 @@ export class WebSocket extends SocketEventTarget<WebSocket> {
       }
     }
     // Text is always given as a Buffer, as `ws` does: the type is one of binary messages.
-    if (this.listenerCount("message") > 0) {
-      this.emit("message", isBinary ? formOf(data, this.#binaryType) : data, isBinary);
-    }
+    this.emit("message", isBinary ? formOf(data, this.#binaryType) : data, isBinary);
   }
 
   /** The reader, which from now on keeps messages until somebody asks for one, or listens. */
   #read(): MessageReader {
     if (this.#reader !== undefined) return this.#reader;
     this.#reader = new MessageReader(this);
-    const info = this.#closeInfo;
+    const info = SendingSocket.closeInfoOf(this);
     if (info !== undefined) this.#reader.end(info, new ConnectionClosedError(info), this.#left);
     // By the base class: its own events are not among those that a WebSocket declares.
     const { off, on } = EventEmitter.prototype;
     on.call(off.call(this, "newListener", watchForListeners), "newListener", watchForListeners);
     return this.#reader;
   }
+}
 
-  /** @throws Error while connecting: the message would have nowhere to wait. */
-  #ready(): Connection | undefined {
-    if (this.readyState === 0) throw new Error("the WebSocket is not open yet (readyState 0)");
-    return this.#connection;
-  }
-
-  #whenSent(connection: Connection | undefined, callback: SendCallback): void {
-    if (connection?.state === "open") connection.whenSent(callback);
-    else process.nextTick(callback, new Error(`the WebSocket is not open (readyState ${this.readyState})`));
-  }
+function asText(reason: string | Uint8Array): string {
+  return typeof reason === "string" ? reason : Buffer.from(reason).toString();
 }
 
 function isList(value: unknown): value is readonly string[] {
