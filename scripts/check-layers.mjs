@@ -17,10 +17,13 @@ const websocketShells = new Set([
   "connection/connection.ts",
   "connection/deadline-wheel.ts",
   "connection/shared-read.ts",
+  "connection/socket-takeover.ts",
   "handshake/accept.ts",
   "handshake/connect.ts",
   "handshake/dial.ts",
   "handshake/http2-upgrade.ts",
+  "handshake/plain-upgrades.ts",
+  "socket/own-server.ts",
   "socket/websocket-server.ts",
 ]);
 

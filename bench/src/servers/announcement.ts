@@ -1,4 +1,4 @@
-import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 import { setImmediate as nextTurn } from "node:timers/promises";
 
@@ -15,9 +15,12 @@ export function announce(port: number, note: string): void {
   lines.on("close", () => process.exit());
 }
 
-/** Listens on a free port and announces it. */
-export function listenAndAnnounce(server: Server, note: string): void {
-  server.listen(0, "127.0.0.1", () => {
+/** Announces a server as soon as it listens. */
+export function announceListening(
+  server: { address(): AddressInfo | string | null; once(event: "listening", listener: () => void): unknown },
+  note: string,
+): void {
+  server.once("listening", () => {
     const address = server.address();
     if (address === null || typeof address === "string") throw new Error("no port");
     announce(address.port, note);

@@ -16,10 +16,11 @@ import {
   type SendOptions,
 } from "./connection-options.ts";
 import type { ConnectionStart } from "./connection-start.ts";
-import { type Deadline, deadlines } from "./deadline-wheel.ts";
+import { deadlines, WheelMember } from "./deadline-wheel.ts";
 import { type Progress, ProgressWatch } from "./progress-watch.ts";
 import { Protocol } from "./protocol.ts";
 import { readShared } from "./shared-read.ts";
+import { takeOver } from "./socket-takeover.ts";
 import { SocketWriter, type WriteCallback } from "./socket-writer.ts";
 
 const HANDLER_FAILED = frameFailure("handler_failed");
@@ -40,7 +41,7 @@ type AttachedSocket = Duplex & { [attached]: Connection };
  * Frames sent in one tick leave together at its end. Once closing has begun, `send` and `ping` do nothing. The socket is
  * owned from the first byte to the last: nobody else may read, write or end it.
  */
-export class Connection {
+export class Connection extends WheelMember {
   /** The subprotocol that was agreed on, "" when none was. */
   readonly protocol: string;
   /** The extensions in use, as the server's answer names them; "" when there are none. */
@@ -49,36 +50,32 @@ export class Connection {
   readonly #socket: AttachedSocket;
   readonly #options: ResolvedConnectionOptions;
   readonly #machine: Protocol;
-  readonly #writer: SocketWriter;
+  /** Only from the first thing to write to the end of the tick. */
+  #writer: SocketWriter | undefined;
   #handler: ConnectionHandler | undefined;
   /** *closed*: the socket is. *reported*: the handler has been told. */
   #lifecycle: "open" | "closed" | "reported" = "open";
   #paused = false;
   #remoteAddress: string | undefined;
   #progress: ProgressWatch | undefined;
-  #closeDeadline: Deadline | undefined;
-  #heartbeat: Deadline | undefined;
-  /** Whether the heartbeat waits for a pong rather than for its interval to pass. */
-  #probing = false;
+  /** What comes when its own time is up: the next ping, the end of the wait for its pong, or of that for a close frame. */
+  #timer: "ping" | "pong" | "close" = "ping";
 
   /** @internal Connections come from `acceptUpgrade`, `connect` and `WebSocketServer`. */
   constructor(socket: Duplex, { role, head, protocol, options, deflate }: ConnectionStart) {
+    super();
     this.protocol = protocol;
     this.extensions = deflate?.header ?? "";
     this.#role = role;
     this.#options = resolveConnectionOptions(options);
     this.#machine = this.#createMachine(deflate);
     this.#socket = Object.assign(socket, { [attached]: this });
-    this.#writer = new SocketWriter(socket, this.#machine);
-    if (socket instanceof Socket) {
-      socket.setTimeout(0);
-      socket.setNoDelay(true);
-    }
+    takeOver(socket);
     if (head.length > 0) socket.unshift(head);
-    socket.on("error", ignoreError);
     this.#socket.on("close", Connection.#listeners.close);
     this.#socket.on("drain", Connection.#listeners.drain);
-    this.#startHeartbeat();
+    const { heartbeat } = this.#options;
+    if (heartbeat !== false) deadlines.renew(this, heartbeat.interval);
   }
 
   /** *closing*: a close frame has been sent or received, and the socket is not closed yet. */
@@ -89,7 +86,7 @@ export class Connection {
 
   /** Bytes, framing included, that the operating system has not taken yet. */
   get bufferedAmount(): number {
-    return this.#writer.bufferedAmount + this.#machine.deflatingBytes;
+    return this.#machine.queuedBytes + this.#socket.writableLength + this.#machine.deflatingBytes;
   }
 
   /** Why this side ended the connection on its own account, if it did: what the peer broke, or its silence. */
@@ -137,7 +134,7 @@ export class Connection {
     if (!this.#mayQueue()) return;
     if (typeof data === "string") this.#machine.text(data, options?.compress);
     else this.#machine.binary(checkedBytes(data), options?.compress);
-    this.#writer.schedule();
+    this.#write();
   }
 
   /** Sends a text message given as UTF-8. @throws TypeError when it is not. */
@@ -145,35 +142,35 @@ export class Connection {
     if (!isReceivedText(data) && !isUtf8(data)) throw new TypeError("the bytes of a text message must be UTF-8");
     if (!this.#mayQueue()) return;
     this.#machine.utf8(data, options?.compress);
-    this.#writer.schedule();
+    this.#write();
   }
 
   /** Sends a message whose frame is shared with other connections. */
   sendPrepared(message: PreparedMessage): void {
     if (!this.#mayQueue()) return;
     this.#machine.prepared(message);
-    this.#writer.schedule();
+    this.#write();
   }
 
   /** Sends a ping of at most 125 bytes; the answer comes as `pong`. */
   ping(data: Uint8Array = EMPTY): void {
     if (!this.#mayQueue()) return;
     this.#machine.ping(checkedBytes(data));
-    this.#writer.schedule();
+    this.#write();
   }
 
   /** Sends a pong that nobody asked for; with `autoPong: false` also the answer to a ping. */
   pong(data: Uint8Array = EMPTY): void {
     if (!this.#mayQueue()) return;
     this.#machine.pong(checkedBytes(data));
-    this.#writer.schedule();
+    this.#write();
   }
 
   /** Calls back when the operating system has taken all that was sent before, or with an error when it cannot any more. */
   whenSent(callback: WriteCallback): void {
     this.#machine.whenDeflated((lost) => {
       if (lost) process.nextTick(callback, new Error("the connection is closed"));
-      else this.#writer.whenTaken(callback);
+      else this.#write().whenTaken(callback);
     });
   }
 
@@ -212,6 +209,11 @@ export class Connection {
     this.#drop(undefined);
   }
 
+  /** @internal */
+  writerDone(): void {
+    this.#writer = undefined;
+  }
+
   /** One set for all sockets: closures for each would be a good part of what an idle connection costs. */
   static readonly #listeners = {
     resume(connection: Connection): void {
@@ -236,15 +238,21 @@ export class Connection {
 
   /** The peer has ended its side: half a connection is none, as no close frame could be answered. */
   #ended(): void {
-    if (this.#machine.state === "done") this.#writer.end();
+    if (this.#machine.state === "done") this.#write().end();
     // Messages that came before the end are still handed on: `#moved` comes back to it.
     else if (!this.#machine.inflating) this.#drop(undefined);
+  }
+
+  /** Has what is in the outbox written at the end of this tick. */
+  #write(): SocketWriter {
+    this.#writer ??= new SocketWriter(this.#socket, this.#machine, this);
+    return this.#writer;
   }
 
   #drained(): void {
     this.#machine.outbox.congested = false;
     // Also when nothing waits any more: what is written last gives the outbox back.
-    this.#writer.schedule();
+    this.#write();
     this.#handler?.drain?.();
   }
 
@@ -300,8 +308,7 @@ export class Connection {
       this.#lifecycle = "closed";
       this.#machine.abort();
       this.#progress?.cancel();
-      this.#closeDeadline?.cancel();
-      this.#heartbeat?.cancel();
+      deadlines.remove(this);
     }
     if (this.#lifecycle === "reported" || this.#handler === undefined) return;
     this.#lifecycle = "reported";
@@ -326,12 +333,15 @@ export class Connection {
     // A `close` that comes after the end changes nothing and must not set deadlines.
     if (this.#lifecycle !== "open") return;
     const { state } = this.#machine;
-    if (this.#machine.writable) this.#writer.schedule();
+    if (this.#machine.writable) this.#write();
     if (state === "open") return;
-    this.#closeDeadline ??= deadlines.set(this.#options.closeTimeout, destroy, this.#socket);
+    if (this.#timer !== "close") {
+      this.#timer = "close";
+      deadlines.renew(this, this.#options.closeTimeout);
+    }
     // RFC 6455 §7.1.1: the server closes the TCP connection first, and at once; a client waits for it, unless it fails
     // the connection itself.
-    if (state === "done" && (this.#role === "server" || this.#machine.failed)) this.#writer.end();
+    if (state === "done" && (this.#role === "server" || this.#machine.failed)) this.#write().end();
   }
 
   /** A message has begun and is not complete: it must make progress. */
@@ -347,41 +357,37 @@ export class Connection {
     });
   }
 
-  #startHeartbeat(): void {
-    const heartbeat = this.#options.heartbeat;
-    if (heartbeat === false) return;
-    this.#heartbeat = deadlines.set(heartbeat.interval, Connection.#beatOf, this);
-  }
-
-  static #beatOf(this: void, connection: Connection): void {
-    const { heartbeat } = connection.#options;
-    if (heartbeat !== false) connection.#beat(heartbeat);
+  /** @internal */
+  timeUp(): void {
+    const { heartbeat } = this.#options;
+    if (this.#timer === "close") this.#socket.destroy();
+    else if (heartbeat !== false && this.#machine.state === "open") this.#beat(heartbeat);
   }
 
   /** Alternates between sending a probe and looking whether it was answered. */
   #beat({ interval, timeout }: Heartbeat): void {
-    if (this.#machine.state !== "open") return;
-    if (this.#probing && this.#machine.probePending) {
+    if (this.#timer === "pong" && this.#machine.probePending) {
       // RFC 6455 §5.4: a pong may come between the frames of a message, not within one. Whether the rest of a frame
       // comes in time is for the message deadline to judge.
-      if (this.#machine.midFrame || this.#paused) this.#heartbeat?.renew(timeout);
+      if (this.#machine.midFrame || this.#paused) deadlines.renew(this, timeout);
       else this.#drop(PONG_TIMED_OUT);
-    } else if (this.#probing) {
-      this.#probing = false;
-      this.#heartbeat?.renew(Math.max(interval - timeout, 0));
+    } else if (this.#timer === "pong") {
+      this.#timer = "ping";
+      deadlines.renew(this, Math.max(interval - timeout, 0));
     } else {
-      this.#probing = true;
-      const payload = Buffer.alloc(4);
-      payload.writeUInt32BE(randomInt(2 ** 32));
-      this.#machine.probe(payload);
-      this.#writer.schedule();
-      this.#heartbeat?.renew(timeout);
+      this.#timer = "pong";
+      this.#machine.probe(randomPayload());
+      this.#write();
+      deadlines.renew(this, timeout);
     }
   }
 }
 
-function destroy(socket: Duplex): void {
-  socket.destroy();
+/** What a pong has to bring back. */
+function randomPayload(): Buffer {
+  const payload = Buffer.alloc(4);
+  payload.writeUInt32BE(randomInt(2 ** 32));
+  return payload;
 }
 
 function checkedBytes(data: unknown): Uint8Array {
@@ -390,4 +396,3 @@ function checkedBytes(data: unknown): Uint8Array {
 }
 
 // A socket's errors say nothing that its 'close' does not; without a listener they would end the process.
-function ignoreError(): void {}

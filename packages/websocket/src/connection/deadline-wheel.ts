@@ -20,7 +20,7 @@ export interface Deadline {
 export class DeadlineWheel {
   readonly #clock: () => number;
   readonly #tick: number;
-  readonly #slots: (Entry | undefined)[] = new Array(SLOTS).fill(undefined);
+  readonly #slots: (WheelMember | undefined)[] = new Array(SLOTS).fill(undefined);
   #turn: number;
   #size = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -59,8 +59,11 @@ export class DeadlineWheel {
     if (this.#size === 0) this.#stop();
   }
 
-  /** @internal */
-  renew(entry: Entry, ms: number): void {
+  /**
+   * Calls a member's `timeUp` once, so many milliseconds from now, whatever was said before. For those of which there are
+   * as many as peers: what others keep in an object for each deadline, a member has in itself.
+   */
+  renew(entry: WheelMember, ms: number): void {
     if (!(ms >= 0)) throw new RangeError("a deadline needs a number of milliseconds, 0 or more");
     // A whole number is kept in the entry itself, any other in an object of its own.
     const due = Math.ceil(this.#clock() + ms);
@@ -71,8 +74,8 @@ export class DeadlineWheel {
     this.#insert(entry);
   }
 
-  /** @internal */
-  remove(entry: Entry): void {
+  /** Calls it no more. */
+  remove(entry: WheelMember): void {
     if (entry.slot < 0) return;
     if (entry.before !== undefined) entry.before.after = entry.after;
     else this.#slots[entry.slot] = entry.after;
@@ -83,7 +86,7 @@ export class DeadlineWheel {
     this.#size--;
   }
 
-  #insert(entry: Entry): void {
+  #insert(entry: WheelMember): void {
     if (this.#size === 0) this.#begin();
     const slot = Math.max(this.#turnAt(entry.due), this.#turn) % SLOTS;
     const first = this.#slots[slot];
@@ -102,14 +105,14 @@ export class DeadlineWheel {
         entry = this.#passOver(entry, slot);
       } else {
         this.remove(entry);
-        entry.run();
+        entry.timeUp();
         entry = this.#slots[slot];
       }
     }
   }
 
   /** Leaves a deadline of a later turn where it is, or moves one that was put off to the slot it belongs in. */
-  #passOver(entry: Entry, slot: number): Entry | undefined {
+  #passOver(entry: WheelMember, slot: number): WheelMember | undefined {
     const next = entry.after;
     if (this.#turnAt(entry.due) % SLOTS !== slot) {
       this.remove(entry);
@@ -136,16 +139,28 @@ export class DeadlineWheel {
   }
 }
 
-class Entry implements Deadline {
+/** What can be a deadline of a wheel itself, one at a time. Its fields are the wheel's. */
+export abstract class WheelMember {
+  /** @internal */
+  due = 0;
+  /** @internal */
+  slot = -1;
+  /** @internal */
+  before: WheelMember | undefined;
+  /** @internal */
+  after: WheelMember | undefined;
+
+  /** @internal */
+  abstract timeUp(): void;
+}
+
+class Entry extends WheelMember implements Deadline {
   readonly #wheel: DeadlineWheel;
   readonly #callback: (argument: unknown) => void;
   readonly #argument: unknown;
-  due = 0;
-  slot = -1;
-  before: Entry | undefined;
-  after: Entry | undefined;
 
   constructor(wheel: DeadlineWheel, callback: (argument: unknown) => void, argument: unknown) {
+    super();
     this.#wheel = wheel;
     this.#callback = callback;
     this.#argument = argument;
@@ -163,7 +178,7 @@ class Entry implements Deadline {
     this.#wheel.renew(this, ms);
   }
 
-  run(): void {
+  timeUp(): void {
     this.#callback(this.#argument);
   }
 }

@@ -36,6 +36,20 @@ const ABNORMAL = 1006;
  */
 export type ProtocolState = "open" | "closing" | "done";
 
+/** How a connection ended, or is about to; all that do neither share one. */
+interface Ending {
+  readonly code: number;
+  readonly reason: string;
+  /** Why this side ended it on its own account, if it did. */
+  readonly failure: FrameFailure | undefined;
+  /** Whether this side failed it. */
+  readonly failed: boolean;
+  /** The peer has closed, and our answer waits for messages that are being deflated. */
+  readonly answerWaits: boolean;
+}
+
+const NOT_ENDED: Ending = { code: ABNORMAL, reason: "", failure: undefined, failed: false, answerWaits: false };
+
 /**
  * RFC 6455 after the handshake, as one machine for both roles: bytes go in by `receive`, events go to the handler, bytes
  * come out of the `outbox`. It knows no socket and no timer.
@@ -53,12 +67,7 @@ export class Protocol implements InboxSink, ArrivalSink {
   readonly #departures: DeflateQueue | undefined;
   #handler: ConnectionHandler | undefined;
   #state: ProtocolState = "open";
-  #closeCode = ABNORMAL;
-  #closeReason = "";
-  /** The peer has closed, and our answer waits for messages that are being deflated. */
-  #answerWaits = false;
-  #failure: FrameFailure | undefined;
-  #failed = false;
+  #ending: Ending = NOT_ENDED;
   #now = 0;
   #pings: TokenBucket | undefined;
   #messages: TokenBucket | undefined;
@@ -103,21 +112,21 @@ export class Protocol implements InboxSink, ArrivalSink {
 
   /** What to report when the socket is closed: see ConnectionHandler. */
   get closeCode(): number {
-    return this.#closeCode;
+    return this.#ending.code;
   }
 
   get closeReason(): string {
-    return this.#closeReason;
+    return this.#ending.reason;
   }
 
   /** Why this side ended the connection on its own account, if it did. */
   get failure(): FrameFailure | undefined {
-    return this.#failure;
+    return this.#ending.failure;
   }
 
   /** Whether this side failed the connection. */
   get failed(): boolean {
-    return this.#failed;
+    return this.#ending.failed;
   }
 
   /** Whether the peer owes us the rest of a frame or a message. */
@@ -174,7 +183,8 @@ export class Protocol implements InboxSink, ArrivalSink {
       if (failure === undefined && !this.inflating) failure = this.#inbox?.resume(this);
       if (failure !== undefined) this.fail(failure);
     }
-    if (this.#answerWaits && this.#departures?.busy === false) this.#end(this.#closeCode, this.#closeReason);
+    const { answerWaits, code, reason } = this.#ending;
+    if (answerWaits && this.#departures?.busy === false) this.#end(code, reason);
   }
 
   /** Whether the last {@link probe} is still unanswered. */
@@ -241,8 +251,7 @@ export class Protocol implements InboxSink, ArrivalSink {
   /** RFC 6455 §7.1.7, fail the connection: say why, then neither send nor process anything, nor what waits. */
   fail(failure: FrameFailure): void {
     if (this.#state === "done") return;
-    this.#failed = true;
-    this.#failure = failure;
+    this.#ending = { ...this.#ending, failure, failed: true };
     if (this.#state === "open" && isWireCloseCode(failure.closeCode)) {
       this.outbox.releasePong();
       this.outbox.frame(CLOSE, closePayload(failure.closeCode, failure.code));
@@ -254,7 +263,7 @@ export class Protocol implements InboxSink, ArrivalSink {
   abort(failure?: FrameFailure): void {
     this.#outbox?.clear();
     if (this.#state === "done") return;
-    this.#failure = failure;
+    this.#ending = { ...this.#ending, failure };
     this.#end(failure?.closeCode ?? ABNORMAL, failure?.code ?? "");
   }
 
@@ -356,16 +365,13 @@ export class Protocol implements InboxSink, ArrivalSink {
   /** Both sides have closed, but our close frame is behind a message that is being deflated. */
   #awaitAnswer(code: number, reason: string): void {
     this.#state = "closing";
-    this.#answerWaits = true;
-    this.#closeCode = code;
-    this.#closeReason = reason;
+    this.#ending = { ...this.#ending, code, reason, answerWaits: true };
     this.#inbox?.stop();
   }
 
   #end(code: number, reason: string): void {
     this.#state = "done";
-    this.#closeCode = code;
-    this.#closeReason = reason;
+    this.#ending = { ...this.#ending, code, reason };
     this.#inbox?.stop();
     this.#inbox?.reset();
     this.#inbox = undefined;

@@ -21,32 +21,29 @@ function tell(waiting: readonly WriteCallback[] | undefined, error: Error | unde
   for (const callback of waiting ?? []) process.nextTick(callback, error);
 }
 
+/** Who has something written. */
+export interface WriterOwner {
+  /** The end of the tick has come: what is to be written after this needs another writer. */
+  writerDone(): void;
+}
+
 /**
- * Carries an outbox to a socket. Whatever a tick put into the outbox leaves in one write, after the reads of that tick:
- * under load this is worth more than everything else, as the system call is most of what a small message costs.
+ * Carries an outbox to a socket, once, at the end of the tick. Whatever the tick put into it leaves in one write, after the
+ * reads of that tick: under load this is worth more than everything else, as the system call is most of what a small
+ * message costs.
  */
 export class SocketWriter {
   readonly #socket: Duplex;
   readonly #machine: Protocol;
-  #scheduled = false;
+  readonly #owner: WriterOwner;
   #ending = false;
   /** Who wants to know when what is queued now has been taken. */
   #waiting: WriteCallback[] | undefined;
 
-  constructor(socket: Duplex, machine: Protocol) {
+  constructor(socket: Duplex, machine: Protocol, owner: WriterOwner) {
     this.#socket = socket;
     this.#machine = machine;
-  }
-
-  /** Bytes that the operating system has not taken yet. */
-  get bufferedAmount(): number {
-    return this.#machine.queuedBytes + this.#socket.writableLength;
-  }
-
-  /** Has the outbox written at the end of this tick. */
-  schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
+    this.#owner = owner;
     if (dirty.push(this) === 1) setImmediate(flushDirty);
   }
 
@@ -54,17 +51,15 @@ export class SocketWriter {
   whenTaken(callback: WriteCallback): void {
     if (this.#waiting === undefined) this.#waiting = [callback];
     else this.#waiting.push(callback);
-    this.schedule();
   }
 
   /** Ends the socket's write side after what is in the outbox. */
   end(): void {
     this.#ending = true;
-    this.schedule();
   }
 
   flush(): void {
-    this.#scheduled = false;
+    this.#owner.writerDone();
     const socket = this.#socket;
     if (!socket.writable) {
       this.#machine.outbox.clear();

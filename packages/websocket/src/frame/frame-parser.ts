@@ -1,6 +1,7 @@
 import { type FrameFailure, frameFailure } from "../failures.ts";
 import { BINARY, CLOSE, COMPRESSED, CONTINUATION, MAX_HEADER_BYTES, PONG } from "./frame.ts";
 import { applyMask, rotateMask, viewOf } from "./mask.ts";
+import { readBuffer } from "./read-buffer.ts";
 
 const RESERVED_BIT = frameFailure("reserved_bit");
 const UNKNOWN_OPCODE = frameFailure("unknown_opcode");
@@ -14,6 +15,9 @@ const MESSAGE_TOO_BIG = frameFailure("message_too_big");
 
 /** Below this many bytes a view of the chunk costs more than it saves. */
 const VIEWED_FROM = 48;
+
+/** Below this many bytes one copy more does not matter. */
+const MOVED_FROM = 1024;
 
 /** Who the bytes come to. A server receives masked frames, a client unmasked ones. */
 export type Role = "server" | "client";
@@ -90,7 +94,8 @@ export class FrameParser {
   }
 
   /** Parses the first `length` bytes of a chunk, and unmasks in it. Keeps no reference: the next read may overwrite it. */
-  push(chunk: Buffer, length: number = chunk.length): FrameFailure | undefined {
+  push(bytes: Buffer, length: number = bytes.length): FrameFailure | undefined {
+    const chunk = this.#moved(bytes, length);
     let at = 0;
     let failure: FrameFailure | undefined;
     while (at < length && !this.#stopped && failure === undefined) {
@@ -117,6 +122,15 @@ export class FrameParser {
     this.#view = undefined;
     if (failure !== undefined) this.stop();
     return failure;
+  }
+
+  /** A chunk from the middle of a long payload: where it can be unmasked in place, it is copied once less. */
+  #moved(chunk: Buffer, length: number): Buffer {
+    const isMiddle = this.#inPayload && this.#missing >= length && length >= MOVED_FROM;
+    const room = isMiddle && this.#role === "server" ? readBuffer() : chunk;
+    if (room === chunk || room.length < length) return chunk;
+    chunk.copy(room, 0, 0, length);
+    return room;
   }
 
   #keep(chunk: Buffer, start: number, end: number): void {

@@ -36,9 +36,9 @@ export interface AssemblerLimits {
 /**
  * Puts messages together from the pieces of their frames (RFC 6455 §5.4).
  *
- * All pieces of a message go into one buffer that grows by doubling as bytes come, never by what a header declares: an
- * incomplete message costs at most twice its bytes and a constant, whatever the number of its fragments. That memory
- * is taken from a budget that connections share.
+ * All pieces of a message go into one buffer that grows by doubling as bytes come, and not by what a header declares until
+ * a quarter of that has come. So an incomplete message costs at most twice its bytes and a constant, whatever the number of
+ * its fragments, and reserves at most four times its bytes. That is taken from a budget that connections share.
  */
 export class MessageAssembler {
   readonly #limits: AssemblerLimits;
@@ -160,8 +160,10 @@ export class MessageAssembler {
     const old = this.#buffer;
     if (old !== undefined && old.length >= length) return old;
     const room = Math.max(roomFor(length), SMALLEST_BUFFER);
-    // The last frame has declared where the message ends: a message of one long frame ends in a buffer of its own size.
-    const capacity = this.#lastFrame ? Math.min(this.#declared, room) : room;
+    // The last frame has declared where the message ends: a message of one long frame ends in a buffer of its own size. A
+    // quarter of it is proof enough; what is never written to is no memory yet, and growing twice more would copy it twice.
+    const near = this.#declared <= length * 4;
+    const capacity = this.#lastFrame && (near || this.#declared < room) ? this.#declared : room;
     if (!this.#limits.incompleteBudget.reserve(capacity - (old?.length ?? 0))) return undefined;
     const buffer = takeBuffer(capacity);
     if (old !== undefined) {

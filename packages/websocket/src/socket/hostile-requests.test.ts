@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { createServer } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { describe, it } from "node:test";
@@ -226,7 +227,7 @@ describe("a peer that takes its time", { concurrency: 4, timeout: 30_000 }, () =
   it("rows 1 to 3, 35: has 10 s for the request and verify 10 s for the answer, unless told otherwise", () => {
     const times = serverTimesOf(checkServerOptions({ noServer: true }));
     assert.deepEqual(times, { headersTimeout: 10_000, verifyTimeout: 10_000 });
-    const own = createOwnServer(times.headersTimeout, () => {});
+    const { http: own } = createOwnServer(times.headersTimeout, { upgrade: () => {}, plain: () => {} });
     assert.deepEqual([own.headersTimeout, own.requestTimeout, own.maxHeadersCount], [10_000, 10_000, 200]);
     // Node looks for late requests this often: 11 s at most are well within the 15 s of the requirement.
     assert.equal(Reflect.get(own, "connectionsCheckingInterval"), 1000);
@@ -257,7 +258,7 @@ describe("a verify that never answers", { concurrency: 4, timeout: 30_000 }, () 
   for (const where of ["a server of its own", "a server of somebody else"]) {
     it(`does not keep ${where} from closing: 503 at once, and the signal`, async () => {
       const seen: AbortSignal[] = [];
-      const http = createOwnServer(1000, () => {});
+      const http = createServer();
       const own = where === "a server of its own";
       const options = own ? { port: 0, host: "127.0.0.1" } : { server: http };
       const { server, port } = await target({ ...options, verify: never(seen) });

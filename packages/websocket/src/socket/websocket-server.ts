@@ -11,7 +11,7 @@ import { PendingUpgrade } from "../handshake/pending-upgrade.ts";
 import { HttpUpgrade, refusalOf, type Upgrade, type UpgradeRefusal } from "../handshake/upgrade.ts";
 import { type UpgradableServer, type UpgradeSource, upgradesOf } from "../handshake/upgrade-source.ts";
 import { ConnectionClosedError } from "./connection-closed-error.ts";
-import { createOwnServer } from "./own-server.ts";
+import { createOwnServer, type OwnServer } from "./own-server.ts";
 import {
   acceptOptionsOf,
   checkServerOptions,
@@ -61,7 +61,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
   readonly #times: ServerTimes;
   /** The requests that wait for `verify`. */
   readonly #pending: Set<PendingUpgrade> = new Set();
-  readonly #own: HttpServer | undefined;
+  readonly #own: OwnServer | undefined;
   readonly #source: UpgradeSource | undefined;
   readonly #ready: Promise<AddressInfo | undefined>;
   /** Whether somebody hears of `#ready`. */
@@ -81,12 +81,15 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
     this.#own =
       options.port === undefined
         ? undefined
-        : createOwnServer(this.#times.headersTimeout, (...exchange) => this.#answerPlain(...exchange));
-    const server = options.server ?? this.#own;
+        : createOwnServer(this.#times.headersTimeout, {
+            upgrade: (...upgrade) => this.#onUpgrade(new HttpUpgrade(...upgrade)),
+            plain: (...exchange) => this.#answerPlain(...exchange),
+          });
+    const server = options.server ?? this.#own?.http;
     if (listening !== undefined) this.once("listening", listening);
     if (server !== undefined) this.#source = upgradesOf(server, this.#onUpgrade);
     if (options.server !== undefined) this.#relay(options.server);
-    this.#ready = this.#own === undefined ? Promise.resolve(undefined) : this.#listen(this.#own);
+    this.#ready = this.#own === undefined ? Promise.resolve(undefined) : this.#listen(this.#own.http);
   }
 
   /** Resolves with the address when a server of our own listens; rejects when it cannot. */
@@ -97,7 +100,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
 
   /** Where the HTTP server listens, as `node:net` says it. */
   address(): AddressInfo | string | null {
-    return (this.options.server ?? this.#own)?.address() ?? null;
+    return (this.options.server ?? this.#own?.http)?.address() ?? null;
   }
 
   /** Whether a request is for this server at all: here, whether its path is. A subclass may decide otherwise. */
@@ -148,12 +151,12 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
     this.emit("close");
   }
 
-  async #closeOwn(own: HttpServer): Promise<void> {
+  async #closeOwn(own: OwnServer): Promise<void> {
     await this.#ready.catch(ignoreError);
     await new Promise<void>((resolve) => {
-      own.close(() => resolve());
+      own.http.close(() => resolve());
       // What is left of HTTP is a request that no longer gets an answer, or none at all: it may never end by itself.
-      own.closeAllConnections();
+      own.dismiss();
     });
   }
 
