@@ -1,0 +1,70 @@
+import type { Attack } from "./attack.ts";
+import { passed, type Result } from "./drill.ts";
+import type { Judgement } from "./verdict.ts";
+
+export interface Line {
+  readonly attack: Attack;
+  readonly result: Result;
+}
+
+const HEAD = ["row", "attackers", "memory", "bound", "lasted", "bound", "stall", "p99 quiet", "p99", "endings", ""];
+
+/** A table for a terminal, and below it what failed. */
+export function plainReport(lines: readonly Line[]): string {
+  const rows = [HEAD, ...lines.map(cellsOf)];
+  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const table = rows.map((row) =>
+    row
+      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+  return [...table, ...faultsOf(lines)].join("\n");
+}
+
+/** Every figure, for programs. */
+export function jsonReport(peer: string, lines: readonly Line[]): string {
+  const rows = lines.map(({ attack, result }) => ({ name: attack.name, passed: passed(result), ...result }));
+  return JSON.stringify({ peer, node: process.versions.node, rows }, null, 2);
+}
+
+/** One row while the others are still to come. */
+export function progress({ attack, result }: Line): string {
+  return `${passed(result) ? "ok  " : "FAIL"}  ${cellsOf({ attack, result }).slice(0, -1).join("  ")}`;
+}
+
+function cellsOf({ attack, result }: Line): string[] {
+  if (result.kind === "broken") return [attack.name, ...HEAD.slice(2).map(() => "-"), "FAIL"];
+  const { before, during, quiet, attacked, outcome } = result.measurement;
+  const boundOf = (what: string): string => boundText(result.judgements.find((one) => one.what === what));
+  return [
+    attack.name,
+    String(outcome.attackers),
+    `${((during.peakRss - before.rss) / 1e6).toFixed(1)} MB`,
+    boundOf("memory"),
+    `${outcome.seconds.toFixed(1)} s`,
+    boundOf(attack.ending === "dropped" ? "gone" : "done"),
+    `${during.longestDelay.toFixed(0)} ms`,
+    `${quiet.p99.toFixed(1)} ms`,
+    `${attacked.p99.toFixed(1)} ms`,
+    Object.entries(outcome.endings)
+      .map(([ending, count]) => `${ending} ×${count}`)
+      .join(", "),
+    passed(result) ? "ok" : "FAIL",
+  ];
+}
+
+function boundText(judgement: Judgement | undefined): string {
+  return judgement === undefined ? "-" : `≤ ${judgement.bound} ${judgement.unit}`;
+}
+
+function faultsOf(lines: readonly Line[]): string[] {
+  return lines.flatMap(({ attack, result }) => {
+    if (result.kind === "broken") return [`${attack.name}: ${result.reason}`];
+    return result.judgements
+      .filter(({ held }) => !held)
+      .map(({ what, measured, bound, unit }) => {
+        return `${attack.name}: ${what} ${measured.toFixed(1)} ${unit} (at most ${bound.toFixed(1)})`;
+      });
+  });
+}

@@ -1,0 +1,27 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** An HTTP server that waits a second for a request, where a WebSocket server's own waits as long as it sees fit. */
+export function hastyHttpServer(): Server {
+  return createServer(
+    { headersTimeout: 1000, requestTimeout: 1000, connectionsCheckingInterval: 100 },
+    (_, response) => {
+      response.writeHead(426, { Connection: "close" }).end();
+    },
+  );
+}
+
+/** An HTTP server that waits for ever. */
+export function patientHttpServer(): Server {
+  return createServer({ headersTimeout: 0, requestTimeout: 0 }, (_, response) => {
+    response.writeHead(426).end();
+  });
+}
+
+export async function listening(server: Server): Promise<number> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  // After `listening` a TCP server has an address of this form.
+  return (server.address() as AddressInfo).port;
+}
