@@ -12,6 +12,7 @@ export const layers = {
   websocket: [],
   broker: [],
   "broker-sqlite": ["broker"],
+  "fault-proxy": [],
   transport: ["websocket", "protocol"],
   client: ["protocol", "websocket"],
   server: ["transport", "broker", "protocol"],
