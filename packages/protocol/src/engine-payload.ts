@@ -7,11 +7,17 @@ const SEPARATOR = "\x1e";
 const BINARY = 98; // "b"
 
 /** More packets than this in one payload are refused: a megabyte of them is half a million. */
-const MAX_PACKETS = 16_384;
+export const MAX_PACKETS = 16_384;
 
 export interface EnginePayloadLimits {
   /** Packets in one payload, default 16 384. More are a failure at the first one too many. */
   readonly maxPackets?: number;
+}
+
+/** Gives out the packets of one payload, of whatever form. A failure ends it: every later call returns it again. */
+export interface PayloadReader {
+  /** The next packet, the failure that ends the payload, or undefined after the last packet. */
+  next(): EnginePacket | ProtocolFailure | undefined;
 }
 
 /** One packet as it stands in a payload: a binary message is "b" and its base64. */
@@ -33,9 +39,9 @@ export function encodeEnginePayload(packets: Iterable<EnginePacket>): string {
 
 /**
  * Reads a payload packet by packet, so that a caller can stop between two of them and memory does not grow with their
- * number. A failure ends the payload: every later call returns it again.
+ * number.
  */
-export class EnginePayloadReader {
+export class EnginePayloadReader implements PayloadReader {
   readonly #body: string;
   readonly #maxPackets: number;
   #position = 0;
@@ -47,7 +53,6 @@ export class EnginePayloadReader {
     this.#maxPackets = limits.maxPackets ?? MAX_PACKETS;
   }
 
-  /** The next packet, the failure that ends the payload, or undefined after the last packet. */
   next(): EnginePacket | ProtocolFailure | undefined {
     if (this.#failure !== undefined) return this.#failure;
     // A body of length 0 is one empty packet, hence `>`: position length + 1 is the end.

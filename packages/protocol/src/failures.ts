@@ -3,6 +3,8 @@ export type ProtocolFailureCode =
   | "unknown_engine_packet"
   | "empty_engine_packet"
   | "invalid_base64"
+  | "invalid_payload_length"
+  | "invalid_utf8"
   | "too_many_packets"
   | "packet_too_large"
   | "invalid_handshake"
@@ -80,6 +82,11 @@ export const failures: Readonly<Record<ProtocolFailureCode, ProtocolFailure>> = 
   unknown_engine_packet: closes("unknown_engine_packet", "the first character is no Engine.IO packet type"),
   empty_engine_packet: closes("empty_engine_packet", "a packet has no type because it is empty"),
   invalid_base64: closes("invalid_base64", "a binary packet of a payload is not canonical base64"),
+  invalid_payload_length: closes(
+    "invalid_payload_length",
+    "a packet of a revision 3 payload has no length, or one that the payload does not hold",
+  ),
+  invalid_utf8: closes("invalid_utf8", "a text packet of a binary payload is not UTF-8"),
   too_many_packets: closes("too_many_packets", "a payload holds more packets than this side takes"),
   packet_too_large: closes("packet_too_large", "a packet is longer than the maxPayload of the handshake"),
   invalid_handshake: closes("invalid_handshake", "the open packet does not hold a usable handshake"),

@@ -10,8 +10,18 @@ export type { EngineHandshake } from "./engine-handshake.ts";
 export { decodeEngineHandshake, encodeEngineHandshake } from "./engine-handshake.ts";
 export type { EnginePacket, EnginePacketType } from "./engine-packet.ts";
 export { decodeEnginePacket, encodeEnginePacket } from "./engine-packet.ts";
-export type { EnginePayloadLimits } from "./engine-payload.ts";
+export type { EnginePayloadLimits, PayloadReader } from "./engine-payload.ts";
 export { EnginePayloadReader, encodeEnginePayload, encodePayloadPacket } from "./engine-payload.ts";
+
+// Engine.IO 3
+
+export type { EngineRevision } from "./engine-revision.ts";
+export { decodeRevision3Packet, encodeRevision3Packet, encodeRevision3Text } from "./revision-3-packet.ts";
+export {
+  encodeRevision3BinaryPayload,
+  encodeRevision3TextPayload,
+  Revision3PayloadReader,
+} from "./revision-3-payload.ts";
 
 // Socket.IO: packets
 
@@ -20,7 +30,7 @@ export { isNamespace } from "./namespace.ts";
 export type { DecoderLimits } from "./socket-decoder.ts";
 export { DEFAULT_DECODER_LIMITS, SocketPacketDecoder } from "./socket-decoder.ts";
 export type { EncodedSocketPacket, EncoderLimits } from "./socket-encoder.ts";
-export { encodeSocketPacket } from "./socket-encoder.ts";
+export { encodeRevision3Refusal, encodeSocketPacket } from "./socket-encoder.ts";
 export type {
   AckPacket,
   ConnectErrorPacket,

@@ -1,3 +1,4 @@
+import type { EngineRevision } from "./engine-revision.ts";
 import { MAX_EVENT_NAME } from "./event-name.ts";
 import { failures, ProtocolFailure } from "./failures.ts";
 import { MAX_DEPTH } from "./json-depth.ts";
@@ -48,11 +49,16 @@ interface PendingPacket {
 export class SocketPacketDecoder {
   readonly #role: SocketRole;
   readonly #limits: DecoderLimits;
+  readonly #revision: EngineRevision;
   #state: PendingPacket | ProtocolFailure | undefined;
 
-  /** The role is the side that decodes: a "server" refuses what only a server may send. */
-  constructor(role: SocketRole, limits: Partial<DecoderLimits> = {}) {
+  /**
+   * The role is the side that decodes: a "server" refuses what only a server may send. The revision is the client's;
+   * revision 3 is for the role "server" only.
+   */
+  constructor(role: SocketRole, limits: Partial<DecoderLimits> = {}, revision: EngineRevision = 4) {
     this.#role = role;
+    this.#revision = revision;
     this.#limits = { ...DEFAULT_DECODER_LIMITS, ...limits };
   }
 
@@ -66,9 +72,9 @@ export class SocketPacketDecoder {
     if (this.#state instanceof ProtocolFailure) return this.#state;
     // docs/protocol/events.md, "Attachments": nothing comes between a header and its last attachment.
     if (this.#state !== undefined) return this.#fail(failures.unexpected_text);
-    const header = readSocketHeader(text, this.#limits);
+    const header = readSocketHeader(text, this.#limits, this.#revision);
     if (header instanceof ProtocolFailure) return this.#fail(header);
-    const packet = readSocketPacket(header, text.slice(header.end), this.#role, this.#limits);
+    const packet = readSocketPacket(header, text.slice(header.end), this.#role, this.#limits, this.#revision);
     if (packet instanceof ProtocolFailure) return this.#fail(packet);
     return header.attachments === 0 ? packet : this.#await(packet, header.attachments, now);
   }

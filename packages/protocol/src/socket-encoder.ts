@@ -46,6 +46,26 @@ export function encodeSocketPacket(
   }
 }
 
+/**
+ * The refusal of a connect in the form of revision 3: what the application gave, whatever JSON it is, and no object round
+ * it. Never throws.
+ */
+export function encodeRevision3Refusal(namespace: string, reason: unknown): EncodedSocketPacket | ProtocolFailure {
+  if (namespace !== "/" && !isNamespace(namespace)) return failures.invalid_namespace;
+  const prefix = namespace === "/" ? "4" : `4${namespace},`;
+  try {
+    const extractor = new AttachmentExtractor(MAX_DEPTH);
+    const copy = extractor.copy(reason);
+    if (extractor.failure !== undefined) return extractor.failure;
+    // Its type says string, but undefined has no JSON.
+    const json: unknown = JSON.stringify(copy);
+    if (extractor.attachments.length > 0 || typeof json !== "string") return failures.unencodable;
+    return { text: prefix + json, attachments: NO_ATTACHMENTS };
+  } catch {
+    return failures.unencodable;
+  }
+}
+
 function encode(packet: SocketPacket, limits: EncoderLimits): EncodedSocketPacket | ProtocolFailure {
   const prefix = packet.namespace === "/" ? "" : `${packet.namespace},`;
   switch (packet.type) {

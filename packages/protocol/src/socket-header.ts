@@ -1,4 +1,6 @@
+import { MAX_CONNECT_QUERY } from "./connect-query.ts";
 import { decimalEnd, decimalValue } from "./decimal.ts";
+import type { EngineRevision } from "./engine-revision.ts";
 import { failures, type ProtocolFailure } from "./failures.ts";
 import { namespaceEnd } from "./namespace.ts";
 import { PACKET_BINARY_ACK, PACKET_BINARY_EVENT, PACKET_CONNECT } from "./socket-packet.ts";
@@ -8,6 +10,8 @@ export interface SocketHeader {
   readonly type: number;
   readonly attachments: number;
   readonly namespace: string;
+  /** Revision 3 only: what stands behind the name of the namespace, without the question mark. */
+  readonly query: string | undefined;
   readonly id: number | undefined;
   /** Index of the first character after the header. */
   readonly end: number;
@@ -21,9 +25,14 @@ export interface HeaderLimits {
 const SLASH = 47;
 const COMMA = 44;
 const DASH = 45;
+const QUESTION_MARK = 63;
 
 /** docs/protocol/events.md, "Grammar": type, [count "-"], [namespace ","], [id]. Digits only, no sign, no leading zero. */
-export function readSocketHeader(text: string, limits: HeaderLimits): SocketHeader | ProtocolFailure {
+export function readSocketHeader(
+  text: string,
+  limits: HeaderLimits,
+  revision: EngineRevision,
+): SocketHeader | ProtocolFailure {
   if (text.length === 0) return failures.invalid_socket_packet;
   const type = text.charCodeAt(0) - 48;
   if (type < PACKET_CONNECT || type > PACKET_BINARY_ACK) return failures.unknown_socket_packet;
@@ -39,15 +48,25 @@ export function readSocketHeader(text: string, limits: HeaderLimits): SocketHead
   }
 
   let namespace = "/";
+  let query: string | undefined;
   if (text.charCodeAt(end) === SLASH) {
-    const comma = namespaceEnd(text, end, limits.maxNamespace);
+    const nameEnd = namespaceEnd(text, end, limits.maxNamespace, revision);
+    const comma = text.charCodeAt(nameEnd) === QUESTION_MARK ? queryEnd(text, nameEnd + 1) : nameEnd;
     if (comma === -1) return failures.invalid_namespace;
-    namespace = text.slice(end, comma);
+    namespace = text.slice(end, nameEnd);
+    if (comma > nameEnd) query = text.slice(nameEnd + 1, comma);
     end = text.charCodeAt(comma) === COMMA ? comma + 1 : comma;
   }
 
   const payload = decimalEnd(text, end);
-  if (payload === end) return { type, attachments, namespace, id: undefined, end };
+  if (payload === end) return { type, attachments, namespace, query, id: undefined, end };
   const id = decimalValue(text, end, payload);
-  return id === -1 ? failures.invalid_ack_id : { type, attachments, namespace, id, end: payload };
+  return id === -1 ? failures.invalid_ack_id : { type, attachments, namespace, query, id, end: payload };
+}
+
+/** Index of the comma or of the end of the text after the query that begins at `start`, or -1 when it is too long. */
+function queryEnd(text: string, start: number): number {
+  const comma = text.indexOf(",", start);
+  const end = comma === -1 ? text.length : comma;
+  return end - start > MAX_CONNECT_QUERY ? -1 : end;
 }

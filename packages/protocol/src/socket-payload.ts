@@ -1,3 +1,5 @@
+import { decodeConnectQuery } from "./connect-query.ts";
+import type { EngineRevision } from "./engine-revision.ts";
 import { checkEvent } from "./event-name.ts";
 import { failures, ProtocolFailure } from "./failures.ts";
 import { exceedsDepth } from "./json-depth.ts";
@@ -28,10 +30,11 @@ export function readSocketPacket(
   json: string,
   role: SocketRole,
   limits: PayloadLimits,
+  revision: EngineRevision,
 ): SocketPacket | ProtocolFailure {
   switch (header.type) {
     case PACKET_CONNECT:
-      return readConnect(header, json, role, limits);
+      return revision === 3 ? readRevision3Connect(header, json) : readConnect(header, json, role, limits);
     case PACKET_DISCONNECT:
       return readDisconnect(header, json);
     case PACKET_CONNECT_ERROR:
@@ -58,6 +61,15 @@ function readConnect(
   if (!isJsonObject(data)) return failures.invalid_payload;
   if (role === "client" && !isSid(data.sid)) return failures.invalid_payload;
   return { type: "connect", namespace, data };
+}
+
+/** Socket.IO 4: what a client says of itself is the query behind the namespace, and there is no payload. */
+function readRevision3Connect(header: SocketHeader, json: string): SocketPacket | ProtocolFailure {
+  if (json.length > 0) return failures.invalid_payload;
+  const namespace = detached(header.namespace);
+  if (header.query === undefined) return { type: "connect", namespace };
+  const data = decodeConnectQuery(header.query);
+  return data instanceof ProtocolFailure ? data : { type: "connect", namespace, data };
 }
 
 /**
