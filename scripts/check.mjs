@@ -16,6 +16,7 @@ export function check({ fromClean = true } = {}) {
     "--deny-warnings",
     "packages",
     "apps",
+    "examples",
     "test",
   ]);
   must("exports", node, ["scripts/check-exports.mjs"]);

@@ -2,6 +2,9 @@
 import assert from "node:assert/strict";
 import type { Browser, Locator, Page } from "playwright-core";
 
+/** As the page names them. */
+export type ChatTransport = "websocket" | "streaming" | "sse" | "polling" | "short-polling" | "iframe" | "jsonp";
+
 export class ChatPage {
   readonly page: Page;
   /** Errors of the page itself: exceptions and Content-Security-Policy reports. */
@@ -45,12 +48,12 @@ export class ChatPage {
     await this.by("name-submit").click();
   }
 
-  async online(transport?: "websocket" | "polling", timeout = 20_000): Promise<void> {
+  async online(transport?: ChatTransport, timeout = 20_000): Promise<void> {
     const wanted = transport ? `[data-transport="${transport}"]` : "";
     await this.page.locator(`[data-testid="transport-badge"][data-state="online"]${wanted}`).waitFor({ timeout });
   }
 
-  async force(transport: "auto" | "websocket" | "polling"): Promise<void> {
+  async force(transport: "auto" | ChatTransport): Promise<void> {
     await this.by("transport-badge").click();
     await this.page.locator(`[data-testid="transport-option"][data-value="${transport}"]`).click();
   }

@@ -11,13 +11,18 @@ export interface Child {
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
-/** Starts Node on a script and waits (at most 15 s) for a line that matches. */
+/** Starts Node on a script and waits (at most 15 s) for a line that matches. The environment is added to ours. */
 export async function startChild(
   script: string,
   args: readonly string[],
   ready: RegExp,
+  { cwd, env }: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
 ): Promise<Child & { readonly match: RegExpMatchArray }> {
-  const child = spawn(process.execPath, [script, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [script, ...args], {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let printed = "";
   child.stderr.on("data", (chunk: Buffer) => {
     printed += chunk.toString();

@@ -47,7 +47,7 @@ describe("the chat in Chromium", () => {
     await rm(data, { recursive: true, force: true });
   });
 
-  for (const transport of ["websocket", "polling"] as const) {
+  for (const transport of ["websocket", "streaming", "sse", "polling", "short-polling", "iframe"] as const) {
     it(`carries a talk between two pages over ${transport}`, async () => {
       const [ada, bob] = await pair();
       await Promise.all([ada.force(transport), bob.force(transport)]);
@@ -65,6 +65,21 @@ describe("the chat in Chromium", () => {
     });
   }
 
+  it("says what is in use and why, also when what was chosen cannot be had", async () => {
+    const [ada] = await pair();
+    await ada.force("sse");
+    await ada.online("sse");
+    await ada.by("transport-badge").click();
+    assert.equal(await ada.by("transport-now").innerText(), "Now over Server-sent events. You chose it.");
+    await screenshot(ada.page, "chat-transport-menu");
+    // The server does not serve it unless it is told to.
+    await ada.page.locator('[data-testid="transport-option"][data-value="jsonp"]').click();
+    await ada.online("polling");
+    await ada.by("transport-badge").click();
+    assert.equal(await ada.by("transport-now").innerText(), "Now over HTTP long polling. JSONP did not open.");
+    ada.noFaults();
+  });
+
   it("shows who is here and who is typing", async () => {
     const [ada, bob] = await pair();
     await until("both are listed", async () => (await ada.by("person").count()) === 2);
@@ -79,7 +94,7 @@ describe("the chat in Chromium", () => {
 
   it("changes the transport in the middle of a talk without losing or repeating a message", async () => {
     const [ada, bob] = await pair();
-    const order = ["polling", "websocket", "polling", "websocket"] as const;
+    const order = ["polling", "iframe", "streaming", "websocket", "sse", "short-polling", "websocket"] as const;
     const sent: string[] = [];
     for (const transport of order) {
       await ada.force(transport);

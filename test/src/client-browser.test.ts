@@ -33,7 +33,7 @@ type Client = typeof import("@everwire/client");
 
 describe("the client in Chromium", () => {
   const http = createServer((request, response) => void serve(request, response));
-  const server = new Server(http);
+  const server = new Server(http, { jsonp: true });
   const reasons: string[] = [];
   let browser: Browser;
   let page: Page;
@@ -58,7 +58,16 @@ describe("the client in Chromium", () => {
     await server.close();
   });
 
-  for (const transports of [["websocket"], ["polling"], ["polling", "websocket"]] as const) {
+  for (const transports of [
+    ["websocket"],
+    ["streaming"],
+    ["sse"],
+    ["polling"],
+    ["short-polling"],
+    ["iframe"],
+    ["jsonp"],
+    ["polling", "websocket"],
+  ] as const) {
     it(`speaks over ${transports.join(", upgraded to ")}`, async () => {
       const result = await page.evaluate(async (names) => {
         const { client } = globalThis as unknown as { client: Client };

@@ -219,19 +219,20 @@ describe("the client", () => {
     }
   });
 
-  it("switches transports on request and says so", async () => {
-    const { url } = await startServer();
+  it("switches transports on request and says so, without the socket noticing", async () => {
+    const { server, url } = await startServer();
     const socket = dial(url);
     await nextEvent(socket, "connect");
+    socket.on("disconnect", () => assert.fail("disconnected"));
     for (const transport of ["polling", "websocket", "polling"] as const) {
-      const left = nextEvent<[string, { code: string }]>(socket, "disconnect");
-      const back = nextEvent(socket, "connect");
+      const moved = new Promise((resolve) => socket.io.once("transport", (...args) => resolve(args)));
       socket.io.switchTransport([transport]);
-      assert.equal((await left)[0], "transport switch");
-      await back;
+      assert.deepEqual(await moved, [transport, "chosen"]);
       assert.equal(socket.io.transport, transport);
       assert.equal(await socket.emitWithAck("echo", 1), 1);
     }
+    assert.equal(server.engine.sessions, 1);
+    socket.off("disconnect");
   });
 
   it("sends headers, query and credentials, and keeps the cookies of a load balancer", async () => {

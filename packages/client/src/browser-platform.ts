@@ -1,30 +1,66 @@
+import { browserMemory } from "./browser-memory.ts";
 import { systemClock } from "./clock.ts";
-import { fetchRequest } from "./fetch-request.ts";
-import type { ConnectorOptions, NetworkWatcher, Platform, PlatformSocket, PlatformSocketHandler } from "./platform.ts";
+import { fetchRequest, fetchStream } from "./fetch-request.ts";
+import { PAGE_DOWNLINKS } from "./page-downlinks.ts";
+import { pageElements } from "./page-elements.ts";
+import type {
+  Connector,
+  ConnectorOptions,
+  NetworkWatcher,
+  Platform,
+  PlatformEventsHandler,
+  PlatformSocket,
+  PlatformSocketHandler,
+} from "./platform.ts";
 
 /** Workers have no page events, and what is bundled for browsers may be loaded where there is no address either. */
-const page: Partial<Pick<Window, "location" | "navigator" | "addEventListener" | "removeEventListener">> = globalThis;
+const page: Partial<Pick<Window, "document" | "location" | "navigator" | "addEventListener" | "removeEventListener">> =
+  globalThis;
 
 /** Browsers with their own WebSocket and fetch. */
 export const browserPlatform: Platform = {
   clock: systemClock,
   base: page.location?.href,
 
-  connector: (options: ConnectorOptions) => ({
-    dial,
-    request: (request) =>
-      fetchRequest(request, {
-        headers: options.extraHeaders,
-        credentials: options.withCredentials ? "include" : "same-origin",
-        limit: options.maxMessageBytes,
-      }),
-  }),
+  connector,
+  downlinks: PAGE_DOWNLINKS,
+  memory: browserMemory,
 
   online: () => page.navigator?.onLine !== false,
   watch,
 
   binary: (bytes) => (bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer),
 };
+
+function connector(options: ConnectorOptions): Connector {
+  const { extraHeaders, maxMessageBytes, withCredentials } = options;
+  const fetching = {
+    headers: extraHeaders,
+    credentials: withCredentials ? "include" : "same-origin",
+    limit: maxMessageBytes,
+  } as const;
+  // An EventSource sends no headers of ours.
+  const native = typeof EventSource === "function" && Object.keys(extraHeaders).length === 0;
+  return {
+    maxMessageBytes,
+    page: pageElements(withCredentials),
+    dial,
+    request: (request) => fetchRequest(request, fetching),
+    stream: (request, text) => fetchStream(request, fetching, { headers: () => undefined, text }),
+    events: native ? (url, handler) => listen(url, withCredentials, handler) : undefined,
+  };
+}
+
+/** An EventSource connects again by itself after an error, with an address that is no longer right: it is closed first. */
+function listen(url: string, withCredentials: boolean, handler: PlatformEventsHandler): () => void {
+  const source = new EventSource(url, { withCredentials });
+  source.onmessage = ({ data }: MessageEvent<string>) => handler.message(data);
+  source.onerror = () => {
+    source.close();
+    handler.over();
+  };
+  return () => source.close();
+}
 
 /** Browsers tell why a WebSocket did not open only to the console, so `detail` is a close code at most. */
 function dial(url: string, handler: PlatformSocketHandler): PlatformSocket {
@@ -40,7 +76,7 @@ function dial(url: string, handler: PlatformSocketHandler): PlatformSocket {
     },
     // A view of shared memory is the only thing that WebSocket.send does not take, and packets never hold one.
     send: (data) => socket.send(data as string | Uint8Array<ArrayBuffer>),
-    close: () => socket.close(),
+    close: (code = 1000) => socket.close(code),
   };
 }
 
@@ -50,6 +86,7 @@ function watch(watcher: NetworkWatcher): () => void {
     ["online", () => watcher.online()],
     ["offline", () => watcher.offline()],
     ["pagehide", () => watcher.hidden()],
+    ["visibilitychange", () => page.document?.visibilityState === "visible" && watcher.visible()],
     ["pageshow", (event) => "persisted" in event && event.persisted === true && watcher.shown()],
   ];
   for (const [event, listener] of listeners) page.addEventListener?.(event, listener);

@@ -1,4 +1,5 @@
 import type { TransportName } from "./engine-transport.ts";
+import { PREFERENCE } from "./transport-choice.ts";
 
 /** What the server's middlewares see as `socket.handshake.auth`. */
 export type Auth = Readonly<Record<string, unknown>>;
@@ -10,12 +11,21 @@ export interface ClientOptions {
   /** Path under which the server listens, default `/socket.io/`. Another path than the server's answers 404. */
   path?: string;
   /**
-   * Transports in the order of trying, default `["websocket", "polling"]`: when the first does not open, the next is
-   * tried. Without "polling" the client cannot connect through proxies that do not let WebSockets pass.
+   * The transports that may be used: in the order of trying, and of preference once the session is open. Without
+   * "polling" the client cannot connect through proxies that do not let WebSockets pass. A server that is not Everwire
+   * knows "polling" and "websocket" alone. `["polling", "websocket"]` opens by polling and then moves to the WebSocket.
+   *
+   * Default: "websocket", "streaming", "sse", "polling", "short-polling" are preferred in this order; what worked last
+   * time with this server is tried first, then "websocket" and "polling". "iframe" and "jsonp" must be named.
    */
   transports?: readonly TransportName[];
-  /** Move from polling to a WebSocket when one opens, default true. */
+  /** Look for a better transport while the session runs over a lesser one, default true. */
   upgrade?: boolean;
+  /**
+   * Milliseconds after which polling opens beside a transport that has not opened, default 500; the first that is open
+   * carries the session. Too low a value opens two connections where one would do. Without effect with `upgrade: false`.
+   */
+  raceDelay?: number;
   /** Query parameters of every request, default those of the address. They appear in logs: tokens belong into `auth`. */
   query?: Readonly<Record<string, string>>;
   /** Credentials sent when a namespace is joined, default none. */
@@ -32,7 +42,7 @@ export interface ClientOptions {
   randomizationFactor?: number;
   /** How long a connection may take to open, all transports together, default 20 000. */
   timeout?: number;
-  /** How long one transport may take to open before the next is tried, and how long an upgrade may take, default 5000. */
+  /** How long one transport may take to open before the next is tried, and how long a move to another may take, default 5000. */
   transportTimeout?: number;
   /** Connect as soon as the socket is made, default true. */
   autoConnect?: boolean;
@@ -59,7 +69,10 @@ export interface ClientOptions {
 export interface ResolvedOptions {
   readonly path: string;
   readonly transports: readonly TransportName[];
+  /** The application has named the transports: their order is the order of trying, and nothing is remembered. */
+  readonly fixed: boolean;
   readonly upgrade: boolean;
+  readonly raceDelay: number;
   readonly query: Readonly<Record<string, string>>;
   readonly auth: AuthSource | undefined;
   readonly reconnection: boolean;
@@ -77,10 +90,11 @@ export interface ResolvedOptions {
   readonly maxMessageBytes: number;
 }
 
-const DEFAULTS: ResolvedOptions = {
+const DEFAULTS: Omit<ResolvedOptions, "fixed"> = {
   path: "/socket.io/",
-  transports: ["websocket", "polling"],
+  transports: PREFERENCE,
   upgrade: true,
+  raceDelay: 500,
   query: {},
   auth: undefined,
   reconnection: true,
@@ -101,7 +115,7 @@ const DEFAULTS: ResolvedOptions = {
 export function resolveOptions(options: ClientOptions): ResolvedOptions {
   // An option that is given as undefined is one that is not given.
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const resolved: ResolvedOptions = { ...DEFAULTS, ...given };
+  const resolved: ResolvedOptions = { ...DEFAULTS, ...given, fixed: options.transports !== undefined };
   if (resolved.transports.length === 0) throw new TypeError("transports must name at least one transport");
   return Object.freeze({ ...resolved, path: `/${resolved.path.replace(/^\/+|\/+$/g, "")}/`.replace("//", "/") });
 }

@@ -1,16 +1,20 @@
-import type { EnginePacket } from "@everwire/protocol";
 import type { ClientFailureCode } from "./failures.ts";
+import type { PlatformResponse } from "./platform.ts";
+import type { SessionPacket } from "./session-packet.ts";
 
-export type TransportName = "polling" | "websocket";
+/** The ways to carry a session; a stock server knows `polling` and `websocket` only (docs/protocol/session.md). */
+export type TransportName = "websocket" | "streaming" | "sse" | "polling" | "short-polling" | "iframe" | "jsonp";
 
 /** Called by one transport; never from inside a call of the transport's own methods, `send` and `open` included. */
 export interface EngineTransportHandler {
-  /** Packets can be sent. A polling transport is open with its first packet, the handshake. */
+  /** Packets can be sent, or the response has begun. A polling transport is open with its first packet, the handshake. */
   open(): void;
   /** In the order of sending. */
-  packet(packet: EnginePacket): void;
+  packet(packet: SessionPacket): void;
   /** `writable` has become true again. */
   drain(): void;
+  /** The response is complete, and last: an Everwire session goes on with another request. */
+  ended(): void;
   /** Exactly once and last, unless `close` was called here: then nothing is reported any more. */
   close(failure: ClientFailureCode, detail: string | undefined): void;
 }
@@ -18,25 +22,39 @@ export interface EngineTransportHandler {
 /** Carries engine packets in order, both ways, over one kind of connection. */
 export interface EngineTransport {
   readonly name: TransportName;
-  /** False before `open`, while a batch is under way, and when paused. */
+  /** False before `open`, while a batch is under way, and when paused; always for one that only brings packets. */
   readonly writable: boolean;
   /** Starts; called once. */
   open(): void;
   /** Takes as many of the packets as fit into one batch, at least one, and says how many. Only when `writable`. */
-  send(packets: readonly EnginePacket[], maxPayload: number): number;
+  send(packets: readonly SessionPacket[], maxPayload: number): number;
   /** The id of a new session, from the handshake; transports that send requests need it. */
   adopt?(sid: string): void;
   /** Stops receiving and calls back when nothing is under way in either direction. Not every transport can. */
   pause?(done: () => void): void;
   /** Ends a pause. */
   resume?(): void;
+  /** Sends one payload of an Everwire session; rejects as `Connector.request` does. Those without it send by `send`. */
+  post?(body: string, signal: AbortSignal, last: boolean): Promise<PlatformResponse>;
+  /** No request follows the present one, whose answer is still delivered: then comes `ended`. */
+  finish?(): void;
+  /** Ends it and forgets the handler, and does not tell the server that the client leaves. Default: `close`. */
+  abandon?(): void;
   /** Tells the server politely and forgets the handler. */
   close(): void;
 }
 
-/** `sid` is undefined for a new session. */
+/** Takes over the downlink of an Everwire session (docs/protocol/session.md, "Attach"). */
+export interface Attach {
+  /** The last message that has arrived. */
+  readonly ack: number;
+  readonly turn: number;
+}
+
+/** `sid` is undefined for a new session. With `attach` the transport carries an Everwire session. */
 export type TransportFactory = (
   name: TransportName,
   sid: string | undefined,
   handler: EngineTransportHandler,
+  attach?: Attach,
 ) => EngineTransport;

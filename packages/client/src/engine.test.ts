@@ -9,10 +9,17 @@ function start(options: Partial<EngineSetup> = {}) {
   const clock = new TestClock();
   const network = new TestNetwork();
   const seen: string[] = [];
+  const transports = options.transports ?? ["websocket", "polling"];
   const engine = new Engine(
     {
       clock,
-      transports: ["websocket", "polling"],
+      random: () => 0.5,
+      online: () => true,
+      transports,
+      opening: transports,
+      remembered: false,
+      raceDelay: 500,
+      timeout: 20_000,
       create: network.create,
       upgrade: true,
       transportTimeout: 100,
@@ -23,7 +30,7 @@ function start(options: Partial<EngineSetup> = {}) {
       open: () => seen.push("open"),
       message: (data) => seen.push(`message ${data}`),
       ping: () => seen.push("ping"),
-      upgraded: () => seen.push("upgraded"),
+      moved: (reason) => seen.push(`moved ${reason}`),
       close: (failure, detail) => seen.push(detail === undefined ? `close ${failure}` : `close ${failure}: ${detail}`),
     },
   );
@@ -189,7 +196,7 @@ describe("an upgrade", () => {
     websocket.receive("message", "first over websocket");
     assert.deepEqual(polling.sent, ["message:before"]);
     assert.deepEqual(websocket.sent, ["ping:probe", "upgrade:", "message:during"]);
-    assert.deepEqual(seen, ["open", "message last over polling", "upgraded", "message first over websocket"]);
+    assert.deepEqual(seen, ["open", "message last over polling", "moved better", "message first over websocket"]);
     assert.equal(engine.transport, "websocket");
     assert.equal(polling.closed, false, "a close packet over polling would end the session");
   });
@@ -231,7 +238,7 @@ describe("an upgrade", () => {
     websocket.receive("pong", "probe");
     polling.paused?.();
     websocket.handler.close("connection_lost", "1006");
-    assert.deepEqual(seen, ["open", "upgraded", "close connection_lost: 1006"]);
+    assert.deepEqual(seen, ["open", "moved better", "close connection_lost: 1006"]);
   });
 
   it("is not tried when the options or the server do not want it", () => {

@@ -1,10 +1,15 @@
-import { decodeEngineHandshake, type EnginePacket, ProtocolFailure } from "@everwire/protocol";
+import { decodeEngineHandshake, type EngineHandshake, ProtocolFailure } from "@everwire/protocol";
 import type { Cancel, Clock } from "./clock.ts";
 import type { EngineTransport, EngineTransportHandler, TransportFactory, TransportName } from "./engine-transport.ts";
+import { servedTransports } from "./everwire-handshake.ts";
 import type { ClientFailureCode } from "./failures.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { LosslessTransport } from "./lossless-transport.ts";
+import { OpeningRace, type Runner } from "./opening-race.ts";
 import { fits } from "./packet-size.ts";
 import { type Outgoing, SendQueue } from "./send-queue.ts";
+import type { SessionPacket } from "./session-packet.ts";
+import { TransportChoice, type TransportReason } from "./transport-choice.ts";
 import { UpgradeProbe } from "./upgrade-probe.ts";
 
 /** A polite close waits this long, ms, for what is still to be sent. */
@@ -12,34 +17,53 @@ const CLOSE_DEADLINE = 2_000;
 
 export interface EngineSetup {
   readonly clock: Clock;
-  /** In the order of trying. */
+  readonly random: () => number;
+  /** False only when the device knows that it has no network. */
+  readonly online: () => boolean;
+  /** All that may be used, preferred ones first. */
   readonly transports: readonly TransportName[];
+  /** In the order of trying. */
+  readonly opening: readonly TransportName[];
+  /** The first of `opening` is what worked last time. */
+  readonly remembered: boolean;
   readonly create: TransportFactory;
+  /** Whether a better transport is looked for: at the opening, and later. */
   readonly upgrade: boolean;
+  /** Milliseconds after which polling opens beside a transport that has not opened. */
+  readonly raceDelay: number;
   /** Milliseconds after which a transport that does not open gives way to the next. */
   readonly transportTimeout: number;
+  /** Milliseconds a POST may take. */
+  readonly timeout: number;
   /** Bound of the messages that wait for the transport. */
   readonly maxBufferedBytes: number;
 }
 
 export interface EngineHandler {
-  open(): void;
+  open(reason: TransportReason): void;
   /** In order, none lost and none twice, whichever transports carried them. */
   message(data: string | Uint8Array): void;
   ping(): void;
   /** The session has moved to another transport. */
-  upgraded(): void;
+  moved(reason: TransportReason): void;
   /** Exactly once and last, unless `close` was called here. */
   close(failure: ClientFailureCode, detail: string | undefined): void;
 }
 
-/** One Engine.IO 4 session, seen from the client: from the first transport tried to the close. Never opened again. */
+/**
+ * One Engine.IO 4 session, seen from the client: from the first transport tried to the close. Never opened again.
+ *
+ * With a server of our own it is an Everwire session: then one transport stands for all of them.
+ */
 export class Engine {
   readonly #setup: EngineSetup;
   readonly #handler: EngineHandler;
   readonly #queue: SendQueue;
   #state: "opening" | "open" | "closing" | "closed" = "opening";
   #transport: EngineTransport | undefined;
+  /** `#transport`, in an Everwire session. */
+  #lossless: LosslessTransport | undefined;
+  #race: OpeningRace | undefined;
   #probe: UpgradeProbe | undefined;
   #heartbeat: Heartbeat | undefined;
   #cancelTimer: Cancel | undefined;
@@ -63,7 +87,23 @@ export class Engine {
   }
 
   open(): void {
-    this.#attempt(0, "open_failed", undefined);
+    const { clock, create, opening, raceDelay, remembered, transportTimeout, upgrade } = this.#setup;
+    this.#race = new OpeningRace(
+      // Who does not want to move later is not to be taken to polling by a slow moment.
+      {
+        clock,
+        create,
+        names: opening,
+        remembered,
+        raceDelay: upgrade ? raceDelay : transportTimeout,
+        transportTimeout,
+      },
+      {
+        won: (runner, packet, reason) => this.#opened(runner, packet, reason),
+        failed: (failure, detail) => this.abort(failure, detail),
+      },
+    );
+    this.#race.start();
   }
 
   /** Messages of one turn of the event loop leave together. A refused message has not been sent and never will be. */
@@ -74,7 +114,8 @@ export class Engine {
       queueMicrotask(() => this.abort("ping_timeout"));
       return "not_connected";
     }
-    const { name } = this.#transport;
+    // An Everwire server makes room for what the message grows by on its way, whichever that is.
+    const name = this.#lossless === undefined ? this.#transport.name : "websocket";
     if (!message.packets.every((packet) => fits(packet, name, this.#maxPayload))) return "payload_too_large";
     if (!this.#queue.push(message)) return "buffer_full";
     this.#scheduleFlush();
@@ -104,58 +145,43 @@ export class Engine {
     this.#handler.close(failure, detail);
   }
 
-  #attempt(index: number, failure: ClientFailureCode, detail: string | undefined): void {
-    const { transports, transportTimeout, clock } = this.#setup;
-    const name = transports[index];
-    if (name === undefined) {
-      this.abort(failure, detail);
-      return;
-    }
-    // Only the last failure is reported: those before it were reasons to try the next transport.
-    const next = (code: ClientFailureCode, reason?: string): void => {
-      this.#cancelTimer?.();
-      this.#attempt(index + 1, code, reason);
-    };
-    const transport = this.#setup.create(
-      name,
-      undefined,
-      this.#handlerOf(() => transport, next),
-    );
-    this.#transport = transport;
-    if (index + 1 < transports.length) {
-      this.#cancelTimer = clock.after(transportTimeout, () => {
-        transport.close();
-        next("open_timeout");
-      });
-    }
-    transport.open();
+  /** Goes to the first of these that opens, without the session being lost. False: only a new session can. */
+  switchTransport(names: readonly TransportName[]): boolean {
+    return this.#state === "open" && this.#lossless?.choose(names) === true;
+  }
+
+  /** The session survives the loss of a connection. */
+  get lossless(): boolean {
+    return this.#lossless !== undefined;
+  }
+
+  /** The device has another network, or its network back. */
+  networkChanged(): void {
+    this.#lossless?.suspect();
+  }
+
+  /** A good moment to look for a better transport. */
+  climb(): void {
+    this.#lossless?.climb();
   }
 
   /** Events of a transport that is no longer in use are ignored. */
-  #handlerOf(
-    transport: () => EngineTransport,
-    failed: (code: ClientFailureCode, detail?: string) => void,
-  ): EngineTransportHandler {
+  #handlerOf(transport: () => EngineTransport): EngineTransportHandler {
     const current = (): boolean => this.#transport === transport();
     return {
       open: () => undefined,
       packet: (packet) => current() && this.#receive(packet),
       drain: () => current() && this.#drained(),
+      ended: () => undefined,
       close: (failure, detail) => {
         if (!current()) return;
-        if (this.#state === "opening") failed(failure, detail);
-        else if (this.#state === "closing") this.#finish();
+        if (this.#state === "closing") this.#finish();
         else this.abort(failure, detail);
       },
     };
   }
 
-  #receive(packet: EnginePacket): void {
-    // Engine.IO 4, "Handshake": the first packet is `open`, and there is no second.
-    if (this.#state === "opening") {
-      this.#handshake(packet);
-      return;
-    }
+  #receive(packet: SessionPacket): void {
     switch (packet.type) {
       case "message":
         // While closing nobody listens any more, but what was sent is still answered for.
@@ -173,27 +199,58 @@ export class Engine {
       case "open":
       case "pong":
       case "upgrade":
+      case "ack":
+      case "next":
         this.abort("unexpected_packet", packet.type);
     }
   }
 
-  #handshake(packet: EnginePacket): void {
-    const handshake =
-      packet.type === "open" && typeof packet.data === "string" ? decodeEngineHandshake(packet.data) : undefined;
-    if (handshake === undefined || handshake instanceof ProtocolFailure) {
-      this.abort("invalid_handshake", handshake?.meaning);
+  /** Engine.IO 4, "Handshake": the first packet is `open`, and there is no second. */
+  #opened(runner: Runner, packet: SessionPacket, reason: TransportReason): void {
+    const { transport } = runner;
+    this.#transport = transport;
+    const data = packet.type === "open" && typeof packet.data === "string" ? packet.data : "";
+    const handshake = decodeEngineHandshake(data);
+    if (handshake instanceof ProtocolFailure) {
+      this.abort("invalid_handshake", handshake.meaning);
       return;
     }
-    this.#stopTimers();
+    const { clock } = this.#setup;
     this.#state = "open";
     this.#maxPayload = handshake.maxPayload;
-    this.#transport?.adopt?.(handshake.sid);
-    const { clock } = this.#setup;
-    this.#heartbeat = new Heartbeat(clock, handshake.pingInterval, handshake.pingTimeout, () => {
-      this.abort("ping_timeout");
+    this.#heartbeat = new Heartbeat(clock, handshake.pingInterval, handshake.pingTimeout, {
+      late: () => this.networkChanged(),
+      lost: () => this.abort("ping_timeout"),
     });
-    this.#handler.open();
-    if (handshake.upgrades.includes("websocket")) this.#upgrade(handshake.sid);
+    const served = servedTransports(data);
+    if (served === undefined) {
+      transport.adopt?.(handshake.sid);
+      runner.target = this.#handlerOf(() => transport);
+    } else {
+      runner.target = this.#becomeLossless(transport, handshake, served);
+    }
+    this.#handler.open(reason);
+    if (served === undefined && handshake.upgrades.includes("websocket")) this.#upgrade(handshake.sid);
+  }
+
+  #becomeLossless(opened: EngineTransport, { sid, maxPayload }: EngineHandshake, served: readonly string[]) {
+    const { timeout: requestTimeout, transports } = this.#setup;
+    const choice = new TransportChoice(transports, served);
+    const lossless = new LosslessTransport(
+      opened,
+      { ...this.#setup, sid, choice, maxPayload, requestTimeout },
+      {
+        ...this.#handlerOf(() => lossless),
+        attached: (reason) => {
+          this.#heartbeat?.beat();
+          if (reason !== undefined && this.#state === "open") this.#handler.moved(reason);
+        },
+      },
+    );
+    this.#lossless = lossless;
+    this.#transport = lossless;
+    lossless.open();
+    return lossless.openedHandler;
   }
 
   #upgrade(sid: string): void {
@@ -206,15 +263,12 @@ export class Engine {
       sid,
       timeout: transportTimeout,
       current,
-      next: this.#handlerOf(
-        () => this.#transport ?? current,
-        () => undefined,
-      ),
+      next: this.#handlerOf(() => this.#transport ?? current),
       done: (transport) => {
         this.#probe = undefined;
         if (transport !== undefined) {
           this.#transport = transport;
-          this.#handler.upgraded();
+          this.#handler.moved("better");
         }
         this.#flush();
       },
@@ -222,7 +276,7 @@ export class Engine {
   }
 
   /** Engine.IO 4, "Heartbeat": the server sends `ping`, the client answers `pong` with the same data. */
-  #pong(ping: EnginePacket): void {
+  #pong(ping: SessionPacket): void {
     this.#heartbeat?.beat();
     this.#queue.push({ packets: [{ type: "pong", data: ping.data }], size: ping.data.length });
     this.#scheduleFlush();
@@ -258,10 +312,12 @@ export class Engine {
   #finish(): void {
     this.#stopTimers();
     this.#state = "closed";
+    this.#race?.close();
     this.#probe?.abort();
     this.#probe = undefined;
     this.#transport?.close();
     this.#transport = undefined;
+    this.#lossless = undefined;
   }
 
   #stopTimers(): void {

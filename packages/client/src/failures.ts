@@ -10,6 +10,7 @@ export type ClientFailureCode =
   | "unexpected_packet"
   | "ping_timeout"
   | "connection_lost"
+  | "session_lost"
   | "request_failed"
   | "closed_by_server"
   | "disconnected_by_server"
@@ -60,6 +61,7 @@ const rows: readonly (readonly [ClientFailureCode, string, ClientDisconnectReaso
   ["unexpected_packet", "the server sent a packet that is not allowed now", "parse error", true],
   ["ping_timeout", "the server was silent for longer than its heartbeat allows", "ping timeout", true],
   ["connection_lost", "the connection was lost", "transport close", true],
+  ["session_lost", "the server no longer has the session", "transport close", true],
   ["request_failed", "an HTTP request failed", "transport error", true],
   ["closed_by_server", "the server closed the connection", "transport close", true],
   ["disconnected_by_server", "the server disconnected the socket", "io server disconnect", false],

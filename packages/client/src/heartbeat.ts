@@ -1,5 +1,14 @@
 import type { Cancel, Clock } from "./clock.ts";
 
+/** A ping may take so long, ms, before it is called late. */
+const GRACE = 5_000;
+
+export interface HeartbeatWatcher {
+  /** The ping should have come by now: the connection may be dead, and there is time left to make another. */
+  late(): void;
+  lost(): void;
+}
+
 /**
  * Watches that the server's pings keep coming.
  *
@@ -9,16 +18,19 @@ import type { Cancel, Clock } from "./clock.ts";
 export class Heartbeat {
   readonly #clock: Clock;
   readonly #silence: number;
-  readonly #lost: () => void;
+  /** Milliseconds of silence after which a ping is late. */
+  readonly #late: number;
+  readonly #watcher: HeartbeatWatcher;
   #deadline: number;
   #cancel: Cancel;
 
-  constructor(clock: Clock, interval: number, timeout: number, lost: () => void) {
+  constructor(clock: Clock, interval: number, timeout: number, watcher: HeartbeatWatcher) {
     this.#clock = clock;
     this.#silence = interval + timeout;
-    this.#lost = lost;
+    this.#late = interval + Math.min(timeout / 2, GRACE);
+    this.#watcher = watcher;
     this.#deadline = clock.now() + this.#silence;
-    this.#cancel = clock.after(this.#silence, () => this.#check());
+    this.#cancel = clock.after(this.#late, () => this.#checkLate());
   }
 
   get expired(): boolean {
@@ -34,8 +46,19 @@ export class Heartbeat {
     this.#cancel();
   }
 
-  #check(): void {
-    if (this.expired) this.#lost();
-    else this.#cancel = this.#clock.after(this.#deadline - this.#clock.now(), () => this.#check());
+  #checkLate(): void {
+    const late = this.#deadline - this.#silence + this.#late;
+    const left = late - this.#clock.now();
+    if (left > 0) {
+      this.#cancel = this.#clock.after(left, () => this.#checkLate());
+      return;
+    }
+    this.#cancel = this.#clock.after(this.#deadline - this.#clock.now(), () => this.#checkLost());
+    this.#watcher.late();
+  }
+
+  #checkLost(): void {
+    if (this.expired) this.#watcher.lost();
+    else this.#checkLate();
   }
 }

@@ -8,6 +8,7 @@ export type { Io } from "./io.ts";
 export type { ManagerEvents } from "./manager.ts";
 export { Socket } from "./socket.ts";
 export type { AnyListener, SocketEvents } from "./socket-events.ts";
+export type { TransportReason } from "./transport-choice.ts";
 
 // Channels
 

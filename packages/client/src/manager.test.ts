@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { ClientOptions } from "./client-options.ts";
 import type { Manager, ManagerEvents } from "./manager.ts";
 import type { Socket } from "./socket.ts";
 import { settled } from "./test-clock.test.ts";
@@ -235,6 +236,96 @@ describe("switchTransport", () => {
     manager.switchTransport(["polling"]);
     assert.equal(network.transports.length, 0);
     assert.throws(() => manager.switchTransport([]), TypeError);
+  });
+});
+
+describe("the transport", () => {
+  const EVERWIRE = { everwire: 1, transports: ["websocket", "polling"] };
+  const HERE = "https://example.org/socket.io/";
+
+  it("is told with the reason", () => {
+    const { manager, network } = startManager();
+    const seen: unknown[] = [];
+    manager.on("transport", (...args) => seen.push(args));
+    manager.socket("/").connect();
+    assert.deepEqual([manager.transport, manager.transportReason], [undefined, undefined]);
+    network.last.accept();
+    assert.deepEqual(seen, [["websocket", "opened"]]);
+    assert.deepEqual([manager.transport, manager.transportReason], ["websocket", "opened"]);
+    manager.close();
+    assert.equal(manager.transportReason, undefined);
+  });
+
+  it("that worked is remembered by server, and tried first next time", () => {
+    const { manager, network, platform } = startManager({}, undefined, {});
+    manager.socket("/").connect();
+    network.last.handler.close("open_failed", undefined);
+    network.last.accept();
+    assert.deepEqual([...platform.memory], [[HERE, "polling"]]);
+    const next = startManager({}, undefined, {});
+    next.platform.memory.set(HERE, "polling");
+    next.manager.socket("/").connect();
+    next.network.last.accept();
+    assert.deepEqual([next.manager.transport, next.manager.transportReason], ["polling", "remembered"]);
+  });
+
+  it("that is remembered is no help when it is nonsense, or when the application names its own", () => {
+    const named: ClientOptions = { transports: ["websocket", "polling"] };
+    for (const [options, memory] of [
+      [{}, "carrier-pigeon"],
+      [named, "polling"],
+    ] as const) {
+      const { manager, network, platform } = startManager({}, undefined, options);
+      platform.memory.set(HERE, memory);
+      manager.socket("/").connect();
+      assert.equal(network.last.name, "websocket");
+      network.last.accept();
+      assert.equal(manager.transportReason, "opened");
+    }
+  });
+
+  it("must be one that there is here", () => {
+    assert.throws(() => startManager({ transports: ["iframe"] }), TypeError);
+    assert.throws(() => startManager().manager.switchTransport(["jsonp"]), TypeError);
+  });
+
+  it("of an Everwire session may be away for a while: the session waits for the network", async () => {
+    const { manager, network, platform, clock } = startManager({}, "https://far.example");
+    const socket = manager.socket("/").connect();
+    network.last.accept(EVERWIRE);
+    network.last.receive("message", "0{}");
+    assert.equal(network.last.closed, true, "a message without a number is a fault of the server");
+    await clock.pass(1_000);
+    network.last.accept(EVERWIRE);
+    platform.hasNetwork = false;
+    platform.watcher?.offline();
+    assert.equal(manager.transport, "websocket");
+    const before = network.transports.length;
+    platform.hasNetwork = true;
+    platform.watcher?.online();
+    assert.equal(network.transports.length, before + 1, "an attach");
+    assert.equal(network.last.sid, "s1");
+    socket.disconnect();
+    await clock.pass(2_000);
+    assert.equal(clock.pending, 0);
+  });
+
+  it("of an Everwire session is switched without the socket noticing", async () => {
+    const { manager, network, clock } = startManager();
+    const seen: unknown[] = [];
+    manager.on("transport", (...args) => seen.push(args));
+    manager.on("close", () => assert.fail("closed"));
+    manager.socket("/").connect();
+    network.last.accept(EVERWIRE);
+    manager.switchTransport(["polling"]);
+    assert.deepEqual([network.last.name, network.last.sid], ["polling", "s1"]);
+    network.last.handler.packet({ type: "next", data: "", number: 1 });
+    assert.deepEqual(seen.at(-1), ["polling", "chosen"]);
+    assert.equal(manager.transport, "polling");
+    manager.off();
+    manager.close();
+    await clock.pass(2_000);
+    assert.equal(clock.pending, 0);
   });
 });
 

@@ -15,14 +15,15 @@ import { ListenerMap } from "./listener-map.ts";
 import { PacketConnection } from "./packet-connection.ts";
 import type { Platform } from "./platform.ts";
 import type { Outgoing } from "./send-queue.ts";
+import { openingOrder, type TransportReason } from "./transport-choice.ts";
 import { transportFactory } from "./transport-factory.ts";
 import { parseAddress, type ServerAddress } from "./url.ts";
 
 /** Events of a Manager and their arguments. */
 export interface ManagerEvents {
   open: [];
-  /** The session runs over this transport from now on: after opening and after an upgrade. */
-  transport: [name: TransportName];
+  /** The session runs over this transport from now on, and why: after the opening, and after each move to another. */
+  transport: [name: TransportName, reason: TransportReason];
   /** A connection could not be made. */
   error: [error: ClientError];
   close: [reason: ClientDisconnectReason, details: DisconnectDetails];
@@ -65,6 +66,9 @@ export class Manager<S extends Endpoint> {
   readonly #listeners: ListenerMap = new ListenerMap();
   #state: ManagerState = CLOSED;
   #transports: readonly TransportName[];
+  /** The application has named them. */
+  #fixed: boolean;
+  #reason: TransportReason | undefined;
   /** Of the series of attempts under way; 0 when the connection was last opened on purpose. */
   #attempts = 0;
   #hidden = false;
@@ -74,13 +78,19 @@ export class Manager<S extends Endpoint> {
     this.#setup = setup;
     this.#address = parseAddress(url, setup.platform.base);
     this.options = resolveOptions({ query: this.#address.query, ...options });
-    this.#transports = this.options.transports;
+    this.#transports = this.#usable(this.options.transports);
+    this.#fixed = this.options.fixed;
     this.#factory = setup.transports ?? transportFactory(this.#address.origin, this.options, setup.platform);
   }
 
   /** The transport in use; undefined while there is no open connection. */
   get transport(): TransportName | undefined {
     return this.#state.name === "open" ? this.#state.connection.transport : undefined;
+  }
+
+  /** Why it is in use; undefined while there is no open connection. */
+  get transportReason(): TransportReason | undefined {
+    return this.transport === undefined ? undefined : this.#reason;
   }
 
   /** True while the manager is between two connections and will try again by itself. */
@@ -137,13 +147,15 @@ export class Manager<S extends Endpoint> {
   }
 
   /**
-   * Opens the connection again at once over the named transports, which are used from now on. What was sent before is
-   * flushed; sockets report the reason "transport switch" and connect again.
+   * Uses these transports from now on, the first preferred. With an Everwire server the session moves to the best of them
+   * that opens, and the sockets notice nothing. With another server the connection is opened again at once: what was sent
+   * before is flushed, and the sockets report the reason "transport switch" and connect again.
    */
   switchTransport(transports: readonly TransportName[]): void {
-    if (transports.length === 0) throw new TypeError("transports must name at least one transport");
-    this.#transports = [...transports];
+    this.#transports = this.#usable(transports);
+    this.#fixed = true;
     if (this.#isClosed()) return;
+    if (this.#state.name === "open" && this.#state.connection.switchTransport(this.#transports)) return;
     const wasOpen = this.#leave();
     if (wasOpen) this.#report(true, "transport_switch", undefined);
     // A listener may have closed or opened the connection meanwhile.
@@ -173,21 +185,35 @@ export class Manager<S extends Endpoint> {
   #start(): void {
     const { platform } = this.#setup;
     this.#unwatch ??= platform.watch({
-      online: () => this.#retryNow(),
-      offline: () => this.#offline() && this.#interrupt("offline"),
+      online: () => (this.#state.name === "open" ? this.#state.connection.networkChanged() : this.#retryNow()),
+      offline: () => this.#offline() && !this.#survives() && this.#interrupt("offline"),
+      visible: () => this.#state.name === "open" && this.#state.connection.climb(),
       hidden: () => this.#hide(),
       shown: () => {
         this.#hidden = false;
         this.#retryNow();
       },
     });
+    const { clock } = platform;
+    const remembered = this.#fixed ? undefined : this.#remembered();
+    const transports = this.#transports;
     const connection = new PacketConnection(
-      { ...this.options, clock: platform.clock, platform, transports: this.#transports, create: this.#factory },
       {
-        open: () => this.#opened(connection),
+        ...this.options,
+        clock,
+        platform,
+        random: this.#setup.random,
+        online: () => !this.#offline(),
+        transports,
+        opening: openingOrder(transports, this.#fixed, remembered),
+        remembered: remembered !== undefined,
+        create: this.#factory,
+      },
+      {
+        open: (reason) => this.#opened(connection, reason),
         packet: (packet) => this.#route(packet),
         ping: () => this.#emit("ping"),
-        upgraded: () => this.#announceTransport(connection),
+        moved: (reason) => this.#announceTransport(connection, reason),
         close: (failure, detail) => this.#lost(failure, detail),
       },
     );
@@ -198,7 +224,7 @@ export class Manager<S extends Endpoint> {
   }
 
   /** The sockets join before any listener runs, so that what listeners emit comes after the joining. */
-  #opened(connection: PacketConnection): void {
+  #opened(connection: PacketConnection, reason: TransportReason): void {
     if (this.#state.name === "opening") this.#state.cancel();
     this.#state = { name: "open", connection };
     const attempts = this.#attempts;
@@ -207,12 +233,32 @@ export class Manager<S extends Endpoint> {
     // A socket's credentials may be such that it gives up, and the connection with it.
     if (this.#isClosed()) return;
     this.#emit("open");
-    this.#announceTransport(connection);
+    this.#announceTransport(connection, reason);
     if (attempts > 0) this.#emit("reconnect", attempts);
   }
 
-  #announceTransport(connection: PacketConnection): void {
-    if (connection.transport !== undefined) this.#emit("transport", connection.transport);
+  #announceTransport({ transport }: PacketConnection, reason: TransportReason): void {
+    if (transport === undefined) return;
+    this.#reason = reason;
+    if (!this.#fixed) this.#setup.platform.memory.set(this.#memoryKey, transport);
+    this.#emit("transport", transport, reason);
+  }
+
+  get #memoryKey(): string {
+    return `${this.#address.origin}${this.options.path}`;
+  }
+
+  #remembered(): TransportName | undefined {
+    const name = this.#setup.platform.memory.get(this.#memoryKey);
+    return this.#transports.find((other) => other === name);
+  }
+
+  /** Without those that the platform does not have. */
+  #usable(names: readonly TransportName[]): readonly TransportName[] {
+    const { downlinks } = this.#setup.platform;
+    const usable = names.filter((name) => name === "websocket" || downlinks.has(name));
+    if (usable.length === 0) throw new TypeError("transports must name at least one transport that can be used here");
+    return usable;
   }
 
   /** Packets of namespaces that nobody asked for are passed over. */
@@ -268,6 +314,11 @@ export class Manager<S extends Endpoint> {
     this.#emit("reconnect_attempt", this.#attempts);
     // A listener may have closed the manager.
     if (this.#state === waiting) this.#start();
+  }
+
+  /** An Everwire session waits for the network to come back; what it would send is kept. */
+  #survives(): boolean {
+    return this.#state.name === "open" && this.#state.connection.lossless;
   }
 
   /** The server's machine cannot be reached. What runs on this very machine always can. */

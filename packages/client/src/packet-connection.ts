@@ -6,13 +6,15 @@ import type { TransportName } from "./engine-transport.ts";
 import type { ClientFailureCode } from "./failures.ts";
 import type { Platform } from "./platform.ts";
 import type { Outgoing } from "./send-queue.ts";
+import type { TransportReason } from "./transport-choice.ts";
 
 export interface PacketHandler {
-  open(): void;
+  open(reason: TransportReason): void;
   /** A failure returned ends the connection. */
   packet(packet: SocketPacket): ClientFailureCode | undefined;
   ping(): void;
-  upgraded(): void;
+  /** The session has moved to another transport. */
+  moved(reason: TransportReason): void;
   /** Exactly once and last, unless `close` was called here. */
   close(failure: ClientFailureCode, detail: string | undefined): void;
 }
@@ -35,10 +37,10 @@ export class PacketConnection {
     this.#handler = handler;
     this.#decoder = new SocketPacketDecoder("client", { maxAttachmentBytes: setup.maxMessageBytes });
     this.#engine = new Engine(setup, {
-      open: () => handler.open(),
+      open: (reason) => handler.open(reason),
       message: (data) => this.#receive(data),
       ping: () => handler.ping(),
-      upgraded: () => handler.upgraded(),
+      moved: (reason) => handler.moved(reason),
       close: (failure, detail) => {
         this.#cancelDeadline?.();
         handler.close(failure, detail);
@@ -56,6 +58,24 @@ export class PacketConnection {
 
   open(): void {
     this.#engine.open();
+  }
+
+  /** As the engine's. */
+  switchTransport(names: readonly TransportName[]): boolean {
+    return this.#engine.switchTransport(names);
+  }
+
+  /** The session survives the loss of a connection. */
+  get lossless(): boolean {
+    return this.#engine.lossless;
+  }
+
+  networkChanged(): void {
+    this.#engine.networkChanged();
+  }
+
+  climb(): void {
+    this.#engine.climb();
   }
 
   send(message: Outgoing): ClientFailureCode | undefined {

@@ -16,6 +16,10 @@ const OPEN = '0{"sid":"s1","upgrades":[],"pingInterval":1,"pingTimeout":1,"maxPa
 async function start() {
   const exchanges: Exchange[] = [];
   const connector: Connector = {
+    maxMessageBytes: 1_000,
+    page: undefined,
+    events: undefined,
+    stream: () => assert.fail("no stream here"),
     dial: () => assert.fail("no WebSocket here"),
     request: (request) =>
       new Promise<PlatformResponse>((resolve, reject) => {
@@ -46,6 +50,7 @@ async function start() {
         if (type === "open") transport.adopt("s1");
       },
       drain: () => seen.push("drain"),
+      ended: () => seen.push("ended"),
       close: (failure) => seen.push(`close ${failure}`),
     },
   );

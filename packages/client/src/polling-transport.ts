@@ -1,12 +1,10 @@
-import { type EnginePacket, EnginePayloadReader, encodePayloadPacket, ProtocolFailure } from "@everwire/protocol";
+import { ProtocolFailure } from "@everwire/protocol";
 import type { Clock } from "./clock.ts";
 import type { EngineTransport, EngineTransportHandler } from "./engine-transport.ts";
 import { ClientError, type ClientFailureCode } from "./failures.ts";
 import { byteLength } from "./packet-size.ts";
 import type { Connector, PlatformResponse } from "./platform.ts";
-
-/** Separates the packets of one payload. */
-const SEPARATOR = "\x1e";
+import { encodeForPayload, SEPARATOR, type SessionPacket, sessionPackets } from "./session-packet.ts";
 
 /** Whether the next GET is sent when one has been answered. */
 type Receiving = "stopped" | "polling" | "pausing" | "paused";
@@ -30,6 +28,8 @@ export class PollingTransport implements EngineTransport {
   /** The server has said that the session is over. */
   #ended = false;
   #receiving: Receiving = "stopped";
+  /** The session goes on elsewhere. */
+  #finishing = false;
   #getting = false;
   #posting = false;
   #paused: (() => void) | undefined;
@@ -56,11 +56,11 @@ export class PollingTransport implements EngineTransport {
   }
 
   /** Engine.IO 4: a body above the server's maxPayload is refused with 413 and ends the session, so it is split. */
-  send(packets: readonly EnginePacket[], maxPayload: number): number {
+  send(packets: readonly SessionPacket[], maxPayload: number): number {
     const texts: string[] = [];
     let size = -SEPARATOR.length;
     for (const packet of packets) {
-      const text = encodePayloadPacket(packet);
+      const text = encodeForPayload(packet);
       size += byteLength(text) + SEPARATOR.length;
       if (texts.length > 0 && size > maxPayload) break;
       texts.push(text);
@@ -74,6 +74,21 @@ export class PollingTransport implements EngineTransport {
     this.#receiving = "pausing";
     this.#paused = done;
     queueMicrotask(() => this.#checkPaused());
+  }
+
+  post(body: string, signal: AbortSignal, last: boolean): Promise<PlatformResponse> {
+    return this.#request(body, last, signal);
+  }
+
+  finish(): void {
+    this.#receiving = "stopped";
+    this.#finishing = true;
+  }
+
+  abandon(): void {
+    this.#handler = undefined;
+    this.#receiving = "stopped";
+    this.#abort.abort();
   }
 
   resume(): void {
@@ -94,7 +109,7 @@ export class PollingTransport implements EngineTransport {
     // The server ends the session by this packet; the waiting GET is given up when it has been told, or after a while.
     const giveUp = (): void => this.#abort.abort();
     const cancel = this.#setup.clock.after(1_000, giveUp);
-    this.#request(encodePayloadPacket({ type: "close", data: "" }), true)
+    this.#request(encodeForPayload({ type: "close", data: "" }), true)
       .catch(() => undefined)
       .finally(() => {
         cancel();
@@ -110,6 +125,7 @@ export class PollingTransport implements EngineTransport {
       if (response === undefined || !this.#accepted(response) || !this.#deliver(response.body)) return;
     }
     this.#getting = false;
+    if (this.#finishing) this.#handler?.ended();
     this.#checkPaused();
   }
 
@@ -127,15 +143,14 @@ export class PollingTransport implements EngineTransport {
     else this.#checkPaused();
   }
 
-  #request(body: string | undefined, last = false): Promise<PlatformResponse> {
+  #request(body: string | undefined, last = false, signal = this.#abort.signal): Promise<PlatformResponse> {
     const url = this.#sid === undefined ? this.#url : `${this.#url}&sid=${encodeURIComponent(this.#sid)}`;
-    return this.#setup.connector.request({ url, body, signal: this.#abort.signal, last });
+    return this.#setup.connector.request({ url, body, signal, last });
   }
 
   /** False ends the receiving. */
   #deliver(body: string): boolean {
-    const reader = new EnginePayloadReader(body);
-    for (let packet = reader.next(); packet !== undefined; packet = reader.next()) {
+    for (const packet of sessionPackets(body)) {
       if (packet instanceof ProtocolFailure) {
         this.#fail("parse_error", packet.meaning);
         return false;

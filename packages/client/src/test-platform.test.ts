@@ -1,4 +1,5 @@
 import type { ClientOptions } from "./client-options.ts";
+import { type Downlinks, REQUEST_DOWNLINKS } from "./downlinks.ts";
 import { Manager } from "./manager.ts";
 import type { Connector, NetworkWatcher, Platform } from "./platform.ts";
 import { Socket } from "./socket.ts";
@@ -9,11 +10,17 @@ import { TestNetwork } from "./test-transport.test.ts";
 export class TestPlatform implements Platform {
   readonly clock: TestClock = new TestClock();
   readonly base = "https://example.org/";
+  readonly downlinks: Downlinks = new Map(REQUEST_DOWNLINKS);
+  readonly memory: Map<string, string> = new Map();
   watcher: NetworkWatcher | undefined;
   hasNetwork = true;
 
   connector(): Connector {
     return {
+      maxMessageBytes: 1_000,
+      page: undefined,
+      events: undefined,
+      stream: () => Promise.reject(new Error("there is no network")),
       dial: () => ({ bufferedAmount: 0, send: () => undefined, close: () => undefined }),
       request: () => Promise.reject(new Error("there is no network")),
     };
@@ -36,7 +43,11 @@ export class TestPlatform implements Platform {
 }
 
 /** A manager with the jitter at its bound: delays of 1000, 2000, 4000, 5000 ms. */
-export function startManager(options: ClientOptions = {}, url?: string) {
+export function startManager(
+  options: ClientOptions = {},
+  url?: string,
+  defaults: ClientOptions = { transports: ["websocket"] },
+) {
   const platform = new TestPlatform();
   const network = new TestNetwork();
   const { clock } = platform;
@@ -49,7 +60,7 @@ export function startManager(options: ClientOptions = {}, url?: string) {
       createSocket: (owner, namespace, auth) => new Socket(owner, namespace, { auth, clock, random }),
     },
     url,
-    { transports: ["websocket"], ...options },
+    { ...defaults, ...options },
   );
   return { platform, network, clock, manager };
 }

@@ -1,6 +1,6 @@
-import type { EnginePacket } from "@everwire/protocol";
 import type { Cancel, Clock } from "./clock.ts";
 import type { EngineTransport, EngineTransportHandler, TransportFactory } from "./engine-transport.ts";
+import type { SessionPacket } from "./session-packet.ts";
 
 export interface ProbeSetup {
   readonly clock: Clock;
@@ -35,6 +35,7 @@ export class UpgradeProbe {
       open: () => this.#ping(),
       packet: (packet) => this.#receive(packet),
       drain: () => setup.next.drain(),
+      ended: () => undefined,
       close: (failure, detail) => (this.#state === "switched" ? setup.next.close(failure, detail) : this.#fail()),
     });
     this.#cancel = setup.clock.after(setup.timeout, () => this.#fail());
@@ -56,7 +57,7 @@ export class UpgradeProbe {
     this.#transport.send([{ type: "ping", data: "probe" }], Number.POSITIVE_INFINITY);
   }
 
-  #receive(packet: EnginePacket): void {
+  #receive(packet: SessionPacket): void {
     if (this.#state === "switched") {
       this.#setup.next.packet(packet);
     } else if (this.#state === "probing" && packet.type === "pong" && packet.data === "probe") {

@@ -1,12 +1,15 @@
-import { decodeEnginePacket, type EnginePacket, encodeEnginePacket, ProtocolFailure } from "@everwire/protocol";
+import { ProtocolFailure } from "@everwire/protocol";
 import type { Cancel, Clock } from "./clock.ts";
 import type { EngineTransport, EngineTransportHandler } from "./engine-transport.ts";
 import type { Connector, PlatformSocket } from "./platform.ts";
+import { decodeSessionPacket, encodeSessionPacket, type SessionPacket } from "./session-packet.ts";
 
 /** Above this many unsent bytes the rest waits in the engine, where it is counted and where volatile events are dropped. */
 const HIGH_WATER = 256 * 1024;
 /** Browsers do not say when the buffer has emptied, so a full one is looked at this often, ms. */
 const DRAIN_CHECK = 20;
+/** docs/protocol/session.md: 1000 would mean that the client leaves. RFC 6455 §7.4.2: 4000–4999 are for private use. */
+const ABANDONED = 4_000;
 
 /** One WebSocket message per packet. */
 export class WebSocketTransport implements EngineTransport {
@@ -43,12 +46,12 @@ export class WebSocketTransport implements EngineTransport {
   }
 
   /** Stops at the packet that fills the buffer; maxPayload bounds single messages here, and those have been checked. */
-  send(packets: readonly EnginePacket[]): number {
+  send(packets: readonly SessionPacket[]): number {
     const socket = this.#socket;
     if (socket === undefined) return 0;
     let sent = 0;
     for (const packet of packets) {
-      socket.send(encodeEnginePacket(packet));
+      socket.send(encodeSessionPacket(packet));
       sent += 1;
       if (socket.bufferedAmount > HIGH_WATER) {
         this.#cancelCheck = this.#clock.after(DRAIN_CHECK, () => this.#checkDrained(socket));
@@ -58,13 +61,18 @@ export class WebSocketTransport implements EngineTransport {
     return sent;
   }
 
+  abandon(): void {
+    this.#release();
+    this.#socket?.close(ABANDONED);
+  }
+
   close(): void {
     this.#release();
     this.#socket?.close();
   }
 
   #receive(data: string | Uint8Array): void {
-    const packet = decodeEnginePacket(data);
+    const packet = decodeSessionPacket(data);
     if (packet instanceof ProtocolFailure) {
       this.#fail("parse_error", packet.meaning);
       this.#socket?.close();

@@ -42,9 +42,11 @@ export class ClientConnection implements SessionHandler, SocketLink {
     this.session = session;
     this.#runtime = runtime;
     this.#find = find;
-    this.#decoder = new SocketPacketDecoder("server", runtime.options.decoder);
+    this.#decoder = new SocketPacketDecoder("server", runtime.options.decoder, session.revision);
     this.view = new SessionView(session, (error) => runtime.report(error, "/"));
     this.#awaitConnect();
+    // docs/protocol/revision-3.md, "Connecting": nobody asks for the main namespace, everybody is in it.
+    if (session.revision === 3) this.#connect({ type: "connect", namespace: "/" });
   }
 
   message(data: string | Buffer): void {
@@ -149,7 +151,7 @@ export class ClientConnection implements SessionHandler, SocketLink {
     } else {
       socket.finish("server namespace disconnect");
       if (result.outcome === "broken") this.#runtime.report(result.error, name, socket.id);
-      this.session.send(middlewareRefusal(name, result));
+      this.session.send(middlewareRefusal(name, result, this.session.revision));
     }
   }
 

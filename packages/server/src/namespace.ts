@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import type { DefaultEventMap, EventMap } from "@everwire/protocol";
 import { Audience } from "./audience.ts";
 import { BroadcastOperator } from "./broadcast.ts";
@@ -6,6 +5,7 @@ import { type Listener, ListenerMap } from "./listener-map.ts";
 import { type Middleware, type MiddlewareResult, runMiddleware } from "./middleware.ts";
 import type { Runtime } from "./runtime.ts";
 import { Socket } from "./socket.ts";
+import { socketIdFor } from "./socket-id.ts";
 import type { SocketLink } from "./socket-link.ts";
 import { SocketOutbox } from "./socket-outbox.ts";
 
@@ -94,7 +94,7 @@ export class Namespace<
     auth: Readonly<Record<string, unknown>>,
     done: (candidate: Candidate, result: MiddlewareResult) => void,
   ): Candidate {
-    const outbox = new SocketOutbox(newSocketId(), this.audience, link.session, this.#runtime);
+    const outbox = new SocketOutbox(socketIdFor(link.session, this.name), this.audience, link.session, this.#runtime);
     const parts = { link, audience: this.audience, runtime: this.#runtime, outbox };
     // The application's type of `data` describes what its middlewares will have filled in.
     const socket = new Socket<ListenEvents, EmitEvents, SocketData>(parts, this, auth, {} as SocketData);
@@ -111,9 +111,4 @@ export class Namespace<
     if (socket.disconnected) return;
     this.#listeners.emit("connection", [socket], (error) => this.report(error, socket.id));
   }
-}
-
-/** 120 random bits in 20 characters of the URL-safe alphabet. */
-function newSocketId(): string {
-  return randomBytes(15).toString("base64url");
 }

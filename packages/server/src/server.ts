@@ -1,5 +1,4 @@
-import { createServer, type Server as HttpServer } from "node:http";
-import type { Server as HttpsServer } from "node:https";
+import { createServer } from "node:http";
 import { type DefaultEventMap, type EventMap, isNamespace } from "@everwire/protocol";
 import { Listener as EngineListener } from "@everwire/transport";
 import { BroadcastOperator } from "./broadcast.ts";
@@ -8,6 +7,7 @@ import { ServerError } from "./failures.ts";
 import { type Listener, ListenerMap } from "./listener-map.ts";
 import type { Middleware } from "./middleware.ts";
 import { Namespace } from "./namespace.ts";
+import { type AnyHttpServer, type OpenConnections, openConnections } from "./open-connections.ts";
 import { createRuntime, type Runtime } from "./runtime.ts";
 import { type HandlerFailure, resolveServerOptions, type ServerOptions } from "./server-options.ts";
 import type { Socket } from "./socket.ts";
@@ -19,7 +19,7 @@ const CLOSE_LIMIT = 2000;
 // Milliseconds that a connection is kept after its last answer while the server closes.
 const IDLE_SWEEP = 50;
 
-type Target = HttpServer | HttpsServer | number;
+type Target = AnyHttpServer | number;
 
 /**
  * A Socket.IO server: namespaces of sockets above one listener.
@@ -41,7 +41,8 @@ export class Server<
   readonly #runtime: Runtime;
   readonly #listeners: ListenerMap;
   readonly #namespaces = new Map<string, Namespace>();
-  #http: HttpServer | HttpsServer | undefined;
+  #http: AnyHttpServer | undefined;
+  #open: OpenConnections | undefined;
   #closing: Promise<void> | undefined;
 
   /** With a server or a port it attaches or listens at once. Throws when an option is unknown or out of range. */
@@ -61,10 +62,11 @@ export class Server<
     if (isTarget(target)) this.attach(target);
   }
 
-  /** Serves the clients of an HTTP(S) server, or of a new one that listens on a port. `close` closes it too. */
+  /** Serves the clients of an HTTP, HTTPS or HTTP/2 server, or of a new one that listens on a port. `close` closes it too. */
   attach(target: Target): this {
     if (this.#closing !== undefined) throw new ServerError("server_closed");
     this.#http = typeof target === "number" ? createServer(answerNotFound).listen(target) : target;
+    this.#open = openConnections(this.#http);
     this.engine.attach(this.#http);
     return this;
   }
@@ -75,7 +77,7 @@ export class Server<
   }
 
   /** The HTTP server that was attached last. */
-  get httpServer(): HttpServer | HttpsServer | undefined {
+  get httpServer(): AnyHttpServer | undefined {
     return this.#http;
   }
 
@@ -142,10 +144,11 @@ export class Server<
   async #close(): Promise<void> {
     await this.engine.close("server shutting down");
     const http = this.#http;
-    if (http?.listening !== true) return;
-    const cutOff = this.#runtime.setDeadline(CLOSE_LIMIT, () => http.closeAllConnections());
+    const open = this.#open;
+    if (http?.listening !== true || open === undefined) return;
+    const cutOff = this.#runtime.setDeadline(CLOSE_LIMIT, () => open.closeAll());
     // Node closes the connections that are idle when it stops listening, and waits for those that become so later.
-    const sweep = setInterval(() => http.closeIdleConnections(), IDLE_SWEEP);
+    const sweep = setInterval(() => open.closeIdle(), IDLE_SWEEP);
     await new Promise<void>((resolve) => http.close(() => resolve()));
     clearInterval(sweep);
     cutOff.cancel();

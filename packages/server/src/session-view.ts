@@ -1,3 +1,4 @@
+import type { EngineRevision } from "@everwire/protocol";
 import type { Session, TransportName } from "@everwire/transport";
 import { type Listener, ListenerMap } from "./listener-map.ts";
 
@@ -19,6 +20,11 @@ export class SessionView {
 
   get id(): string {
     return this.#session.id;
+  }
+
+  /** The revision of Engine.IO that the client speaks: 4, or 3 for clients of Socket.IO 1.x and 2.x. */
+  get protocol(): EngineRevision {
+    return this.#session.revision;
   }
 
   get transport(): { readonly name: TransportName } {

@@ -220,8 +220,10 @@ export class Socket<
     this.#audience.add(this);
     this.#audience.rooms.join(this.id, this.id);
     this.#outbox.open();
-    const reply = encodeOutgoing({ type: "connect", namespace: this.nsp.name, data: { sid: this.id } });
-    this.#outbox.send(reply, false);
+    const reply = { type: "connect", namespace: this.nsp.name } as const;
+    // docs/protocol/revision-3.md, "Ids": a client of revision 3 knows its own.
+    const packet = this.conn.protocol === 3 ? reply : { ...reply, data: { sid: this.id } };
+    this.#outbox.send(encodeOutgoing(packet), false);
   }
 
   /** For the connection: the socket is gone, or never came to be. Idempotent, and safe to be called from a listener. */

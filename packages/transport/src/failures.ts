@@ -34,6 +34,14 @@ export type FailureReason =
   | "probe_refused"
   | "probe_timed_out"
   | "slow_consumer"
+  | "invalid_attach"
+  | "ack_out_of_range"
+  | "number_gap"
+  | "too_many_posts"
+  | "reattach_timed_out"
+  | "too_many_connections"
+  | "binding_refused"
+  | "middleware_refused"
   | "handler_failed";
 
 /** The error codes of Engine.IO, sent in the body of a refusal. */
@@ -107,7 +115,13 @@ const ROWS: readonly TransportFailure[] = [
     "the origin is not allowed to talk to this server; behind a proxy, name the public one in `origins`",
   ),
   new TransportFailure("forbidden", 403, 4, "allowRequest refused"),
-  new TransportFailure("hook_failed", 500, undefined, "allowRequest threw something else than a refusal", "error"),
+  new TransportFailure(
+    "hook_failed",
+    500,
+    undefined,
+    "a hook or a middleware threw something else than a refusal",
+    "error",
+  ),
   new TransportFailure("hook_timed_out", 503, undefined, "allowRequest did not answer in time", "warn"),
   new TransportFailure("aborted", 0, undefined, "the client left before it was admitted"),
   new TransportFailure("method_not_allowed", 405, undefined, "only GET, POST and OPTIONS are served"),
@@ -124,11 +138,40 @@ const ROWS: readonly TransportFailure[] = [
   new TransportFailure("body_aborted", 0, undefined, "the client left in the middle of the body"),
   new TransportFailure("invalid_utf8", 400, 3, "the body is not UTF-8"),
   new TransportFailure("parse_error", 400, 3, "a packet that the protocol does not allow here"),
-  new TransportFailure("heartbeat_direction", 400, 3, "in Engine.IO 4 only the server sends pings"),
+  new TransportFailure(
+    "heartbeat_direction",
+    400,
+    3,
+    "a ping or a pong from the side that does not send it: in Engine.IO 4 the server pings, in 3 the client",
+  ),
   new TransportFailure("ping_timed_out", 0, undefined, "no pong within pingTimeout"),
   new TransportFailure("probe_refused", 0, undefined, "an upgrade probe said something else than 2probe and 5"),
   new TransportFailure("probe_timed_out", 0, undefined, "an upgrade was not completed within upgradeTimeout"),
   new TransportFailure("slow_consumer", 0, undefined, "the client reads slower than packets are sent", "warn"),
+  new TransportFailure("invalid_attach", 400, 3, "an attach without a turn and an ack that are whole numbers"),
+  new TransportFailure("ack_out_of_range", 400, 3, "the peer acknowledged messages that were never sent to it"),
+  new TransportFailure(
+    "number_gap",
+    400,
+    3,
+    "messages without a number, or beyond the next one, on a stream that cannot lose any",
+  ),
+  new TransportFailure(
+    "too_many_posts",
+    429,
+    undefined,
+    "more request bodies of one session at a time than retries explain",
+  ),
+  new TransportFailure("reattach_timed_out", 0, undefined, "the client did not come back after its downlink broke"),
+  new TransportFailure(
+    "too_many_connections",
+    429,
+    undefined,
+    "the address has as many sessions as one may have",
+    "warn",
+  ),
+  new TransportFailure("binding_refused", 403, 4, "a request for a session of somebody else", "warn"),
+  new TransportFailure("middleware_refused", 400, 3, "a middleware passed on an error"),
   new TransportFailure("handler_failed", 500, undefined, "the application's handler threw", "error"),
 ];
 

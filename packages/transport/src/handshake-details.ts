@@ -6,7 +6,7 @@ export interface HandshakeDetails {
   /** The request target, path and query. */
   readonly url: string;
   readonly query: ReadonlyMap<string, string>;
-  /** The address of the peer of the connection; forwarded-for headers are not believed. */
+  /** The address of the peer of the connection, or what the option `clientAddress` said. */
   readonly address: string;
   readonly secure: boolean;
   readonly origin: string | undefined;
@@ -15,14 +15,18 @@ export interface HandshakeDetails {
 }
 
 /** Copies what a session keeps of its first request. */
-export function handshakeDetails(request: IncomingMessage, query: ReadonlyMap<string, string>): HandshakeDetails {
+export function handshakeDetails(
+  request: IncomingMessage,
+  query: ReadonlyMap<string, string>,
+  address: string,
+): HandshakeDetails {
   // Header names are the peer's text: the table has no prototype that a name could reach.
   const headers: IncomingHttpHeaders = Object.assign(Object.create(null), request.headers);
   return {
     headers,
     url: request.url ?? "",
     query,
-    address: addressOf(request),
+    address,
     secure: isSecure(request),
     origin: request.headers.origin,
     issued: Date.now(),
@@ -32,6 +36,13 @@ export function handshakeDetails(request: IncomingMessage, query: ReadonlyMap<st
 /** The address of the peer of the connection, empty when it is already gone. */
 export function addressOf(request: IncomingMessage): string {
   return request.socket.remoteAddress ?? "";
+}
+
+/** The host and port that the client asked for. RFC 9113 §8.3.1: over HTTP/2 they are in `:authority`, not in `Host`. */
+export function hostOf({ headers }: IncomingMessage): string | undefined {
+  const authority = headers[":authority"];
+  // HTTP/1.1 refuses a header of that name, and Node gives no pseudo-header twice.
+  return typeof authority === "string" ? authority : headers.host;
 }
 
 /** True when the connection itself is TLS. */

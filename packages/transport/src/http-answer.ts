@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { Headers } from "./cors.ts";
+import { isOver } from "./delivery.ts";
 import type { TransportFailure } from "./failures.ts";
 
 /** The content types of Engine.IO, letter by letter as its clients and tests know them. */
@@ -11,15 +12,23 @@ const JSON_TYPE = "application/json";
 const STATUS_HEADERS: ReadonlyMap<number, Headers> = new Map([
   // RFC 9110 §15.5.6: 405 names the methods that are allowed.
   [405, { allow: "GET, POST, OPTIONS" }],
+  // RFC 6585 §4: when to come again.
+  [429, { "retry-after": "5" }],
   [503, { "retry-after": "5" }],
 ]);
 
 /** Sends a whole answer in one write. A peer that has left in the meantime is no error. */
-export function answer(response: ServerResponse, status: number, type: string, body: string, headers: Headers): void {
-  if (response.headersSent || response.destroyed) return;
+export function answer(
+  response: ServerResponse,
+  status: number,
+  type: string,
+  body: string | Uint8Array,
+  headers: Headers,
+): void {
+  if (response.headersSent || isOver(response)) return;
   response.writeHead(status, {
     ...headers,
-    ...(body === "" ? {} : { "content-type": type }),
+    ...(body.length === 0 ? {} : { "content-type": type }),
     // RFC 9110 §8.6: 204 has no content length.
     ...(status === 204 ? {} : { "content-length": Buffer.byteLength(body) }),
     "cache-control": "no-store",

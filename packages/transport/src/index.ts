@@ -11,9 +11,11 @@ export {
 export type { HandshakeDetails } from "./handshake-details.ts";
 export { Listener } from "./listener.ts";
 export type { ListenerOptions } from "./listener-options.ts";
+export type { Middleware } from "./middlewares.ts";
 export type { OriginPolicy } from "./origin.ts";
 // Sessions
 export { OutgoingPacket } from "./outgoing-packet.ts";
 export type { LogEntry } from "./refusal-log.ts";
 export type { SendOptions, Session, SessionHandler, SessionState } from "./session.ts";
+export type { CookieOptions } from "./session-cookie.ts";
 export type { TransportName } from "./transport.ts";

@@ -4,13 +4,18 @@ import { type ListenerOptions, resolveListenerOptions } from "./listener-options
 
 describe("the options of a listener", () => {
   it("are safe when nothing is said", () => {
-    const { allowRequest, log, ...values } = resolveListenerOptions();
-    assert.equal(allowRequest, undefined);
+    const { allowRequest, clientAddress, bind, log, ...values } = resolveListenerOptions();
+    assert.deepEqual([allowRequest, clientAddress, bind], [undefined, undefined, undefined]);
     assert.equal(typeof log, "function");
     assert.deepEqual(values, {
       path: "/socket.io/",
-      transports: ["polling", "websocket"],
+      transports: ["websocket", "streaming", "sse", "polling", "short-polling", "iframe"],
       allowUpgrades: true,
+      allowEIO3: false,
+      jsonp: false,
+      reattachTimeout: 20_000,
+      shortPollingInterval: 1000,
+      streamRecycleBytes: 1_048_576,
       pingInterval: 25_000,
       pingTimeout: 20_000,
       upgradeTimeout: 10_000,
@@ -21,6 +26,8 @@ describe("the options of a listener", () => {
       maxPacketsPerPayload: 16_384,
       bodyTimeout: 30_000,
       allowRequestTimeout: 10_000,
+      maxConnectionsPerAddress: 0,
+      cookie: false,
     });
   });
 
@@ -36,6 +43,21 @@ describe("the options of a listener", () => {
     ["transports", []],
     ["transports", ["polling", "carrier-pigeon"]],
     ["path", "socket.io"],
+    ["transports", "polling"],
+    ["allowEIO3", "false"],
+    ["jsonp", 1],
+    ["reattachTimeout", 0],
+    ["shortPollingInterval", 0.5],
+    ["streamRecycleBytes", -1],
+    ["maxConnectionsPerAddress", -1],
+    ["maxConnectionsPerAddress", Number.NaN],
+    ["clientAddress", "x-forwarded-for"],
+    ["bind", "cookie"],
+    ["cookie", null],
+    ["cookie", { name: "a b" }],
+    ["cookie", { path: "/;x" }],
+    ["cookie", { sameSite: "Lax" }],
+    ["cookie", { maxAge: 1.5 }],
   ];
   for (const [name, value] of wrong) {
     it(`${name}: ${JSON.stringify(value)} is refused at start`, () => {
@@ -44,6 +66,15 @@ describe("the options of a listener", () => {
       assert.throws(() => resolveListenerOptions(given), TypeError);
     });
   }
+
+  it("one list says what is served, best first, whichever option said so", () => {
+    assert.deepEqual(resolveListenerOptions({ transports: ["polling", "websocket"], jsonp: true }).transports, [
+      "websocket",
+      "polling",
+      "jsonp",
+    ]);
+    assert.equal(resolveListenerOptions({ transports: ["jsonp"] }).jsonp, true);
+  });
 
   it("an option that is undefined is one that was not given, and a path ends with a slash", () => {
     const given: Partial<ListenerOptions> = Object.fromEntries([["pingInterval", undefined]]);

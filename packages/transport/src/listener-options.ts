@@ -3,16 +3,33 @@ import type { CorsOptions } from "./cors.ts";
 import { defaultLog } from "./default-log.ts";
 import type { OriginPolicy } from "./origin.ts";
 import type { LogEntry } from "./refusal-log.ts";
-import type { TransportName } from "./transport.ts";
+import { type CookieOptions, checkCookie } from "./session-cookie.ts";
+import { TRANSPORT_NAMES, type TransportName } from "./transport.ts";
 
 /** How a listener admits clients and what it grants them. A value that makes no sense is refused with a TypeError. */
 export interface ListenerOptions {
   /** The path served, with or without its last slash. Default "/socket.io/". */
   readonly path: string;
-  /** Transports a client may open a session with. Default both. */
+  /**
+   * Transports that are served. Default all but `jsonp`. Stock clients can use `polling` and `websocket` alone, and
+   * `jsonp` as a form of polling.
+   */
   readonly transports: readonly TransportName[];
-  /** Whether a polling session may move to a WebSocket. Default true. */
+  /** Whether a session that was opened by another transport may move to a WebSocket. Default true. */
   readonly allowUpgrades: boolean;
+  /** Serves stock clients of Engine.IO 3 as well (Socket.IO 1 and 2). Default false. */
+  readonly allowEIO3: boolean;
+  /**
+   * Serves answers as scripts, for pages that can load nothing else. Default false: any page can read a script. Where
+   * cookies tell users apart (`bind`, `cors.credentials`) a request with cookies is refused unless its page is our own.
+   */
+  readonly jsonp: boolean;
+  /** Milliseconds an Everwire session may be without a downlink after one broke. Default 20 000. */
+  readonly reattachTimeout: number;
+  /** Milliseconds between two short polls, as a hint to the client. Default 1000; a quarter while messages flow. */
+  readonly shortPollingInterval: number;
+  /** Bytes after which an endless response is ended and asked for again. Default 1 MiB. */
+  readonly streamRecycleBytes: number;
   /** Milliseconds between a client's sign of life and the next ping. Default 25 000; short values cost batteries. */
   readonly pingInterval: number;
   /** Milliseconds a client has to answer a ping. Default 20 000; below a mobile network's stall it cuts live clients. */
@@ -45,6 +62,23 @@ export interface ListenerOptions {
    * anything else that is thrown is a fault of the server (500). The signal aborts when the client leaves or time is up.
    */
   readonly allowRequest: ((request: IncomingMessage, signal: AbortSignal) => void | Promise<void>) | undefined;
+  /** Sessions one address may have at a time. Default 0, no limit; people behind one router share an address. */
+  readonly maxConnectionsPerAddress: number;
+  /**
+   * The address a request counts for, and what `handshake.address` says. Default the peer of the connection. Behind a
+   * proxy of yours read its header here; a header that anybody can send makes every limit void.
+   */
+  readonly clientAddress: ((request: IncomingMessage) => string) | undefined;
+  /**
+   * What every later request of a session must have in common with the one that opened it, such as the user its cookie
+   * names; another answer is refused with 403. Default nothing: who holds the session id holds the session.
+   */
+  readonly bind: ((request: IncomingMessage) => string | undefined) | undefined;
+  /**
+   * A cookie with the session id in the answer that opens a session, for load balancers that keep a session on one server.
+   * It proves nothing about its sender. Default false; true means the name `io`.
+   */
+  readonly cookie: boolean | CookieOptions;
   /**
    * Hears of each refusal, at most ten a second per reason. Default: faults of the application go to stderr, and the first
    * refused origin does, with the option that would allow it.
@@ -57,8 +91,13 @@ export type ResolvedListenerOptions = ListenerOptions;
 
 const DEFAULTS: ResolvedListenerOptions = {
   path: "/socket.io/",
-  transports: ["polling", "websocket"],
+  transports: TRANSPORT_NAMES.filter((name) => name !== "jsonp"),
   allowUpgrades: true,
+  allowEIO3: false,
+  jsonp: false,
+  reattachTimeout: 20_000,
+  shortPollingInterval: 1000,
+  streamRecycleBytes: 1024 * 1024,
   pingInterval: 25_000,
   pingTimeout: 20_000,
   upgradeTimeout: 10_000,
@@ -70,6 +109,10 @@ const DEFAULTS: ResolvedListenerOptions = {
   bodyTimeout: 30_000,
   allowRequestTimeout: 10_000,
   allowRequest: undefined,
+  maxConnectionsPerAddress: 0,
+  clientAddress: undefined,
+  bind: undefined,
+  cookie: false,
   log: defaultLog(),
 };
 
@@ -82,7 +125,13 @@ const POSITIVE = [
   "maxPacketsPerPayload",
   "bodyTimeout",
   "allowRequestTimeout",
+  "reattachTimeout",
+  "shortPollingInterval",
+  "streamRecycleBytes",
 ] as const;
+
+const SWITCHES = ["allowUpgrades", "allowEIO3", "jsonp"] as const;
+const HOOKS = ["allowRequest", "clientAddress", "bind"] as const;
 
 /** Fills in the defaults; an unknown name, or a number that would mean "no limit", is a TypeError. */
 export function resolveListenerOptions(given: Partial<ListenerOptions> = {}): ResolvedListenerOptions {
@@ -96,15 +145,36 @@ export function resolveListenerOptions(given: Partial<ListenerOptions> = {}): Re
       throw new TypeError(`${name} must be a positive whole number`);
     }
   }
-  checkNames(options);
-  return Object.freeze({ ...options, path: options.path.endsWith("/") ? options.path : `${options.path}/` });
+  checkKinds(options);
+  return Object.freeze({
+    ...options,
+    path: options.path.endsWith("/") ? options.path : `${options.path}/`,
+    // One list says what is served, whichever option said so, in the order a client should try.
+    transports: TRANSPORT_NAMES.filter(
+      (name) => options.transports.includes(name) || (name === "jsonp" && options.jsonp),
+    ),
+    jsonp: options.jsonp || options.transports.includes("jsonp"),
+  });
 }
 
-function checkNames({ transports, path }: ResolvedListenerOptions): void {
-  if (!path.startsWith("/")) throw new TypeError("path must start with a slash");
-  if (transports.length === 0) throw new TypeError("transports must name at least one");
+// The types allow nothing else, but configuration often comes from a file.
+function checkKinds(options: ResolvedListenerOptions): void {
+  const { transports, path, maxConnectionsPerAddress } = options;
+  if (typeof path !== "string" || !path.startsWith("/")) throw new TypeError("path must start with a slash");
+  if (!Array.isArray(transports) || transports.length === 0) throw new TypeError("transports must name at least one");
   for (const name of transports) {
-    // The type allows nothing else, but configuration often comes from a file.
-    if (!["polling", "websocket"].includes(name)) throw new TypeError(`unknown transport ${JSON.stringify(name)}`);
+    if (!TRANSPORT_NAMES.includes(name)) throw new TypeError(`unknown transport ${JSON.stringify(name)}`);
   }
+  for (const name of SWITCHES) {
+    if (typeof options[name] !== "boolean") throw new TypeError(`${name} must be true or false`);
+  }
+  for (const name of HOOKS) {
+    if (options[name] !== undefined && typeof options[name] !== "function") {
+      throw new TypeError(`${name} must be a function`);
+    }
+  }
+  if (!Number.isSafeInteger(maxConnectionsPerAddress) || maxConnectionsPerAddress < 0) {
+    throw new TypeError("maxConnectionsPerAddress must be a whole number, 0 for no limit");
+  }
+  checkCookie(options.cookie);
 }

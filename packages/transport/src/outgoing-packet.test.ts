@@ -19,6 +19,27 @@ describe("an outgoing packet", () => {
     );
   });
 
+  it("shares what revision 3 writes in the same way, and has the rest once more", () => {
+    const text = OutgoingPacket.message("a");
+    assert.equal(text.revision3Messages(false), text.messages);
+    assert.equal(text.revision3Messages(true), text.messages);
+    const packet = OutgoingPacket.message("51-[]", [Uint8Array.of(1, 2, 3, 4)]);
+    const sizes = (textOnly: boolean): number[] =>
+      packet.revision3Messages(textOnly).map(({ byteLength }) => byteLength);
+    assert.deepEqual(
+      [sizes(false), sizes(true)],
+      [
+        [6, 5],
+        [6, 10],
+      ],
+    );
+    assert.equal(packet.revision3Messages(false), packet.revision3Messages(false));
+    assert.equal(packet.revision3.text, "6:451-[]10:b4AQIDBA==");
+    assert.equal(packet.revision3.binary, packet.revision3.binary);
+    assert.deepEqual([text.revision3.needsBinary, packet.revision3.needsBinary], [false, true]);
+    assert.equal(OutgoingPacket.message("é").revision3.needsBinary, true);
+  });
+
   it("may be a packet of the engine itself", () => {
     assert.deepEqual([PING.payload, NOOP.payload, CLOSE.payload, PROBE_ANSWER.payload], ["2", "6", "1", "3probe"]);
   });

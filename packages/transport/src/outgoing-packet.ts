@@ -1,8 +1,12 @@
 import { type EnginePacketType, encodeEnginePacket, encodePayloadPacket } from "@everwire/protocol";
 import { PreparedMessage } from "@everwire/websocket";
+import { Revision3Forms } from "./revision-3-forms.ts";
 
 /** What a queued packet costs beside its bytes: the object, its strings and its place in queues, rounded up. */
 const PACKET_OVERHEAD = 64;
+
+/** How a payload is written where it is part of something else, such as a script; it keeps packets apart. */
+export type PacketForm = (payload: string) => string;
 
 const NO_ATTACHMENTS: readonly Uint8Array[] = [];
 
@@ -18,6 +22,8 @@ export class OutgoingPacket {
   readonly #attachments: readonly Uint8Array[];
   #payload: string | undefined;
   #messages: readonly PreparedMessage[] | undefined;
+  #revision3: Revision3Forms | undefined;
+  #forms: Map<PacketForm, Buffer> | undefined;
 
   private constructor(type: EnginePacketType, text: string, attachments: readonly Uint8Array[]) {
     this.#type = type;
@@ -41,6 +47,35 @@ export class OutgoingPacket {
     return new OutgoingPacket(type, data, NO_ATTACHMENTS);
   }
 
+  /** Text that stands on the wire as it is: the packets that only an Everwire session has (7N, 8N, 6MS). */
+  static raw(text: string): OutgoingPacket {
+    return OutgoingPacket.#ready([text]);
+  }
+
+  /** Messages on the wire: 1 and one per attachment. A packet of the engine itself is none. */
+  get messageCount(): number {
+    return this.#type === "message" ? 1 + this.#attachments.length : 0;
+  }
+
+  /** What is left of a message when the peer has its first `count` wire messages, which is fewer than all. */
+  after(count: number): OutgoingPacket {
+    return count === 0 ? this : OutgoingPacket.#ready(this.#attachments.slice(count - 1));
+  }
+
+  /** A packet whose wire forms are given: text as it is, bytes as a binary message. */
+  static #ready(parts: readonly (string | Uint8Array)[]): OutgoingPacket {
+    const packet = new OutgoingPacket(
+      "noop",
+      "",
+      parts.filter((part) => typeof part !== "string"),
+    );
+    packet.#payload = parts
+      .map((part) => (typeof part === "string" ? part : encodePayloadPacket({ type: "message", data: part })))
+      .join("\x1e");
+    packet.#messages = parts.map((part) => new PreparedMessage(part));
+    return packet;
+  }
+
   /** The polling form: packets separated by 0x1e, binary as base64. */
   get payload(): string {
     this.#payload ??= this.#encodePayload();
@@ -51,6 +86,31 @@ export class OutgoingPacket {
   get messages(): readonly PreparedMessage[] {
     this.#messages ??= this.#prepare();
     return this.#messages;
+  }
+
+  /** The polling form as `form` writes it, in UTF-8, shared by all receivers: each function is applied once. */
+  encodedBy(form: PacketForm): Buffer {
+    this.#forms ??= new Map();
+    let bytes = this.#forms.get(form);
+    if (bytes === undefined) {
+      bytes = Buffer.from(form(this.payload));
+      this.#forms.set(form, bytes);
+    }
+    return bytes;
+  }
+
+  /** The WebSocket form in revision 3, which is that of revision 4 unless there are bytes in it. */
+  revision3Messages(textOnly: boolean): readonly PreparedMessage[] {
+    return this.#attachments.length === 0 ? this.messages : this.revision3.messages(textOnly);
+  }
+
+  /** The forms for clients of revision 3, made for the first of them. */
+  get revision3(): Revision3Forms {
+    this.#revision3 ??= new Revision3Forms([
+      { type: this.#type, data: this.#text },
+      ...this.#attachments.map((data) => ({ type: "message", data }) as const),
+    ]);
+    return this.#revision3;
   }
 
   #encodePayload(): string {
@@ -69,4 +129,5 @@ export class OutgoingPacket {
 export const PING: OutgoingPacket = OutgoingPacket.control("ping");
 export const NOOP: OutgoingPacket = OutgoingPacket.control("noop");
 export const CLOSE: OutgoingPacket = OutgoingPacket.control("close");
+export const PONG: OutgoingPacket = OutgoingPacket.control("pong");
 export const PROBE_ANSWER: OutgoingPacket = OutgoingPacket.control("pong", "probe");

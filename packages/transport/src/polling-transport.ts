@@ -1,17 +1,22 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { EnginePayloadReader, ProtocolFailure } from "@everwire/protocol";
+import { type EngineRevision, type PayloadReader, ProtocolFailure } from "@everwire/protocol";
 import type { Deadline, DeadlineWheel } from "@everwire/websocket";
 import type { Headers } from "./cors.ts";
-import { failure, type TransportFailure } from "./failures.ts";
-import { answer, answerFailure, HTML, TEXT } from "./http-answer.ts";
+import { isOver, wasDelivered } from "./delivery.ts";
+import { failure, TransportFailure } from "./failures.ts";
+import { answer, answerFailure, HTML } from "./http-answer.ts";
 import { CLOSE, NOOP, type OutgoingPacket } from "./outgoing-packet.ts";
-import { type BodyLimits, discardBody, readBody } from "./request-body.ts";
+import {
+  answerPoll,
+  bodyLimit,
+  isBinaryBody,
+  type PollingExchange,
+  type PollingOptions,
+  readerOf,
+} from "./polling-form.ts";
+import { discardBody, readBytes } from "./request-body.ts";
 import type { SendQueue } from "./send-queue.ts";
 import { DETACHED, type Ending, type Transport, type TransportSink } from "./transport.ts";
-
-export interface PollingOptions extends BodyLimits {
-  readonly maxPacketsPerPayload: number;
-}
 
 /**
  * - `probing`: an upgrade has been probed, so waiting polls are released to let the client pause.
@@ -19,11 +24,6 @@ export interface PollingOptions extends BodyLimits {
  * - `lingering`: the session is closed and the next poll is told so.
  */
 type Mode = "open" | "probing" | "retiring" | "lingering" | "ended";
-
-interface WaitingPoll {
-  readonly response: ServerResponse;
-  readonly headers: Headers;
-}
 
 /** Packets given to an answer that the operating system has not taken yet. */
 interface Flight {
@@ -45,10 +45,11 @@ export class PollingTransport implements Transport {
   sink: TransportSink = DETACHED;
   readonly #options: PollingOptions;
   readonly #wheel: DeadlineWheel;
+  readonly #revision: EngineRevision;
   #mode: Mode = "open";
   #ending: Ending | undefined;
   #queue: SendQueue | undefined;
-  #poll: WaitingPoll | undefined;
+  #poll: PollingExchange | undefined;
   #flight: Flight | undefined;
   #flushing = false;
   #posting = false;
@@ -56,9 +57,10 @@ export class PollingTransport implements Transport {
   #deadline: Deadline | undefined;
   #retired: (() => void) | undefined;
 
-  constructor(options: PollingOptions, wheel: DeadlineWheel) {
+  constructor(options: PollingOptions, wheel: DeadlineWheel, revision: EngineRevision = 4) {
     this.#options = options;
     this.#wheel = wheel;
+    this.#revision = revision;
   }
 
   /** False when the session has moved to another transport, or is over. */
@@ -70,16 +72,19 @@ export class PollingTransport implements Transport {
     return this.#flight?.bytes ?? 0;
   }
 
-  /** A GET: holds it until there are packets. A second one while one waits ends the session. */
-  poll(response: ServerResponse, headers: Headers): void {
+  /**
+   * A GET: holds it until there are packets. A second one while one waits ends the session. `jsonp` is the index of the
+   * callback in a page that can only load scripts.
+   */
+  poll(response: ServerResponse, headers: Headers, jsonp?: string): void {
     // Handed over too late: its `close` has been, and a poll that nobody waits for would stand in the way of the next.
-    if (response.destroyed) return;
+    if (isOver(response)) return;
     if (this.#poll !== undefined) {
       answerFailure(response, failure("two_polls"), headers);
       this.sink.lost("transport error", "two_polls");
       return;
     }
-    const poll = { response, headers };
+    const poll = { response, headers, jsonp };
     this.#poll = poll;
     // A client that leaves before it was answered loses nothing: what is queued waits for its next poll.
     response.once("close", () => {
@@ -94,7 +99,7 @@ export class PollingTransport implements Transport {
   }
 
   /** A POST: dispatches its packets in slices and answers when all are through. A second one meanwhile ends the session. */
-  async post(request: IncomingMessage, response: ServerResponse, headers: Headers): Promise<void> {
+  async post(request: IncomingMessage, response: ServerResponse, headers: Headers, jsonp?: string): Promise<void> {
     const refusal = this.#refusePost(request);
     if (refusal !== undefined) {
       this.#answerPost(request, response, headers, refusal);
@@ -102,8 +107,11 @@ export class PollingTransport implements Transport {
       return;
     }
     this.#posting = true;
-    const body = await readBody(request, this.#options, this.#wheel);
-    const result = typeof body === "string" ? await this.#dispatch(body) : body;
+    const limits = { ...this.#options, maxPayload: bodyLimit(this.#options, jsonp) };
+    const body = await readBytes(request, limits, this.#wheel);
+    const reader =
+      body instanceof TransportFailure ? body : readerOf(body, request, this.#options, this.#revision, jsonp);
+    const result = reader instanceof TransportFailure ? reader : await this.#dispatch(reader);
     this.#answerPost(request, response, headers, result);
     this.#posting = false;
     // Of a body that was cut off nothing has been dispatched, and its client may well come back.
@@ -136,9 +144,9 @@ export class PollingTransport implements Transport {
       return;
     }
     this.#mode = "ended";
-    if (how === "answer") this.#respond(NOOP.payload);
-    else if (how === "discard") this.#respond(CLOSE.payload);
-    else this.#respond(join([...queue.take(Number.POSITIVE_INFINITY), CLOSE]));
+    if (how === "answer") this.#respond([NOOP]);
+    else if (how === "discard") this.#respond([CLOSE]);
+    else this.#respond([...queue.take(Number.POSITIVE_INFINITY), CLOSE]);
     this.sink.gone();
   }
 
@@ -163,7 +171,7 @@ export class PollingTransport implements Transport {
   retire(done: () => void): void {
     this.#mode = "retiring";
     this.#deadline?.cancel();
-    this.#respond(NOOP.payload);
+    this.#respond([NOOP]);
     this.#retired = done;
     this.#checkRetired();
   }
@@ -177,11 +185,11 @@ export class PollingTransport implements Transport {
   #flush(queue: SendQueue): void {
     if (this.#poll === undefined || this.#flight !== undefined || !this.accepting) return;
     // Gone, or answered by somebody else who saw the request: packets given to it would be lost.
-    if (this.#poll.response.destroyed || this.#poll.response.headersSent) return;
+    if (isOver(this.#poll.response) || this.#poll.response.headersSent) return;
     const packets = queue.take(this.#options.maxPayload);
     if (packets.length === 0) return;
     this.#track(this.#poll.response, packets, queue);
-    this.#respond(join(packets));
+    this.#respond(packets);
   }
 
   /** Keeps packets until the answer has left; if its connection breaks before, they are queued again, in front. */
@@ -195,41 +203,38 @@ export class PollingTransport implements Transport {
       this.#checkRetired();
       this.sink.ready();
     };
-    // `finish` also comes for an answer that was cut off: only the socket knows the difference.
     response.once("finish", () => {
-      if (!response.req.socket.destroyed) land(true);
+      if (wasDelivered(response)) land(true);
     });
     response.once("close", () => land(false));
   }
 
-  #respond(payload: string): void {
+  #respond(packets: readonly OutgoingPacket[]): void {
     const poll = this.#poll;
     this.#poll = undefined;
-    if (poll !== undefined) answer(poll.response, 200, TEXT, payload, poll.headers);
+    if (poll !== undefined) answerPoll(poll, packets, this.#revision);
   }
 
   #releasePoll(): void {
     if (this.#mode !== "probing" || this.#poll === undefined || this.#queue?.empty === false) return;
     if (this.#noops++ < PROMPT_NOOPS) {
-      this.#respond(NOOP.payload);
+      this.#respond([NOOP]);
       return;
     }
     this.#deadline?.cancel();
-    this.#deadline = this.#wheel.set(NOOP_PACE_MS, () => this.#respond(NOOP.payload));
+    this.#deadline = this.#wheel.set(NOOP_PACE_MS, () => this.#respond([NOOP]));
   }
 
   #refusePost(request: IncomingMessage): TransportFailure | undefined {
     if (this.#posting) return failure("two_posts");
-    const type = request.headers["content-type"] ?? "";
-    return type.startsWith("application/octet-stream") ? failure("binary_body") : undefined;
+    return this.#revision === 4 && isBinaryBody(request) ? failure("binary_body") : undefined;
   }
 
-  #dispatch(body: string): Promise<TransportFailure | undefined> {
-    const reader = new EnginePayloadReader(body, { maxPackets: this.#options.maxPacketsPerPayload });
+  #dispatch(reader: PayloadReader): Promise<TransportFailure | undefined> {
     return new Promise((resolve) => this.#dispatchSlice(reader, resolve));
   }
 
-  #dispatchSlice(reader: EnginePayloadReader, done: (result: TransportFailure | undefined) => void): void {
+  #dispatchSlice(reader: PayloadReader, done: (result: TransportFailure | undefined) => void): void {
     const until = performance.now() + SLICE_MS;
     while (this.#mode !== "ended" && this.#mode !== "lingering") {
       const packet = reader.next();
@@ -263,11 +268,4 @@ export class PollingTransport implements Transport {
     answerFailure(response, result, headers);
     discardBody(request, this.#wheel);
   }
-}
-
-function join(packets: readonly OutgoingPacket[]): string {
-  const [only] = packets;
-  return packets.length === 1 && only !== undefined
-    ? only.payload
-    : packets.map((packet) => packet.payload).join("\x1e");
 }

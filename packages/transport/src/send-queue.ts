@@ -31,6 +31,11 @@ export class SendQueue {
     return this.#head === this.#packets.length;
   }
 
+  /** The oldest packet, left where it is. */
+  get head(): OutgoingPacket | undefined {
+    return this.#packets[this.#head];
+  }
+
   push(packet: OutgoingPacket): void {
     this.#packets.push(packet);
     this.#bytes += packet.byteLength;

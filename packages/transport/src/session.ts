@@ -1,10 +1,10 @@
-import type { CloseReason, EnginePacket } from "@everwire/protocol";
+import type { CloseReason, EnginePacket, EngineRevision } from "@everwire/protocol";
 import type { Deadline, DeadlineWheel } from "@everwire/websocket";
 import { BacklogWatch } from "./backlog-watch.ts";
 import { type FailureReason, failure } from "./failures.ts";
 import type { HandshakeDetails } from "./handshake-details.ts";
 import type { ResolvedListenerOptions } from "./listener-options.ts";
-import { type OutgoingPacket, PING } from "./outgoing-packet.ts";
+import { type OutgoingPacket, PING, PONG } from "./outgoing-packet.ts";
 import { CONGESTION_BYTES, SendQueue } from "./send-queue.ts";
 import { DETACHED, type Ending, type Transport, type TransportName, type TransportSink } from "./transport.ts";
 
@@ -21,6 +21,8 @@ export interface Session {
   /** 20 characters of [A-Za-z0-9_-], 120 random bits. */
   readonly id: string;
   readonly transport: TransportName;
+  /** The revision of Engine.IO that the client speaks. */
+  readonly revision: EngineRevision;
   readonly handshake: HandshakeDetails;
   readonly state: SessionState;
   /** True when a volatile packet would be sent and not dropped. */
@@ -71,6 +73,7 @@ export interface Upgrading {
 export class EngineSession implements Session, TransportSink {
   readonly id: string;
   readonly handshake: HandshakeDetails;
+  readonly revision: EngineRevision;
   /** The one upgrade that may be in progress. */
   upgrading: Upgrading | undefined;
   readonly #owner: SessionOwner;
@@ -86,13 +89,20 @@ export class EngineSession implements Session, TransportSink {
   #backlog: BacklogWatch | undefined;
   #deadAt: number;
 
-  constructor(id: string, handshake: HandshakeDetails, owner: SessionOwner, transport: Transport) {
+  constructor(
+    id: string,
+    handshake: HandshakeDetails,
+    owner: SessionOwner,
+    transport: Transport,
+    revision: EngineRevision = 4,
+  ) {
     this.id = id;
+    this.revision = revision;
     this.handshake = handshake;
     this.#owner = owner;
     this.#transport = transport;
     transport.sink = this;
-    this.#heartbeat = owner.wheel.set(owner.options.pingInterval, () => this.#beat());
+    this.#heartbeat = owner.wheel.set(this.#quiet, () => this.#beat());
     this.#deadAt = this.#nextDeath();
   }
 
@@ -185,7 +195,7 @@ export class EngineSession implements Session, TransportSink {
         this.#end("transport close", "answer");
         return;
       case "ping":
-        this.lost("transport error", "heartbeat_direction");
+        this.#ping();
         return;
       case "noop":
         return;
@@ -225,12 +235,16 @@ export class EngineSession implements Session, TransportSink {
     this.#transport.sink = DETACHED;
     this.#transport = next;
     next.sink = this;
+    this.moved(next.name);
+    if (this.#state === "open") this.ready();
+  }
+
+  moved(name: TransportName): void {
     try {
-      this.#handler?.upgrade?.(next.name);
+      this.#handler?.upgrade?.(name);
     } catch (error) {
       this.#handlerFailed(error);
     }
-    if (this.#state === "open") this.ready();
   }
 
   /** What the transport has in hand is not counted: it is one filling of a socket and a packet, or one poll's answer. */
@@ -276,8 +290,14 @@ export class EngineSession implements Session, TransportSink {
     this.#end("forced server close", "linger", "the application's handler threw");
   }
 
+  /** Milliseconds of silence until something has to happen: in revision 4 a ping, in revision 3 the end. */
+  get #quiet(): number {
+    const { pingInterval, pingTimeout } = this.#owner.options;
+    return this.revision === 3 ? pingInterval + pingTimeout : pingInterval;
+  }
+
   #beat(): void {
-    if (this.#awaitsPong) {
+    if (this.#awaitsPong || this.revision === 3) {
       this.lost("ping timeout", "ping_timed_out");
       return;
     }
@@ -289,11 +309,29 @@ export class EngineSession implements Session, TransportSink {
     this.#put(PING);
   }
 
-  /** An unsolicited pong starts nothing. */
+  /** The client's part in revision 3, where the answer is empty whatever the ping carries; a fault in revision 4. */
+  #ping(): void {
+    if (this.revision !== 3) {
+      this.lost("transport error", "heartbeat_direction");
+      return;
+    }
+    this.#renew();
+    this.#put(PONG);
+  }
+
+  /** The client's part in revision 4, where an unsolicited one starts nothing; a fault in revision 3. */
   #pong(): void {
+    if (this.revision === 3) {
+      this.lost("transport error", "heartbeat_direction");
+      return;
+    }
     if (!this.#awaitsPong) return;
     this.#awaitsPong = false;
-    this.#heartbeat.renew(this.#owner.options.pingInterval);
+    this.#renew();
+  }
+
+  #renew(): void {
+    this.#heartbeat.renew(this.#quiet);
     this.#deadAt = this.#nextDeath();
   }
 

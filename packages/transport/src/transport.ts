@@ -2,7 +2,19 @@ import type { CloseReason, EnginePacket } from "@everwire/protocol";
 import type { FailureReason } from "./failures.ts";
 import type { SendQueue } from "./send-queue.ts";
 
-export type TransportName = "polling" | "websocket";
+/** Every way packets can travel. Stock clients know `polling` and `websocket` alone. */
+export type TransportName = "websocket" | "streaming" | "sse" | "polling" | "short-polling" | "iframe" | "jsonp";
+
+/** All names, best first: what a client should try before what. */
+export const TRANSPORT_NAMES: readonly TransportName[] = Object.freeze([
+  "websocket",
+  "streaming",
+  "sse",
+  "polling",
+  "short-polling",
+  "iframe",
+  "jsonp",
+]);
 
 /**
  * How a transport ends.
@@ -38,6 +50,8 @@ export interface TransportSink {
   packet(packet: EnginePacket): void;
   /** The transport can carry packets again. */
   ready(): void;
+  /** The transport goes on under another name. */
+  moved?(name: TransportName): void;
   /** The peer broke a rule, or the connection ended without the transport having been told to. */
   lost(reason: CloseReason, why: FailureReason | "disconnected", detail?: string): void;
   /** The transport holds nothing any more, after `end`. */

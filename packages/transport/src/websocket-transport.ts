@@ -1,4 +1,10 @@
-import { decodeEnginePacket, ProtocolFailure } from "@everwire/protocol";
+import {
+  decodeEnginePacket,
+  decodeRevision3Packet,
+  type EnginePacket,
+  type EngineRevision,
+  ProtocolFailure,
+} from "@everwire/protocol";
 import { type Connection, type ConnectionHandler, FRAME_FAILURES } from "@everwire/websocket";
 import type { OutgoingPacket } from "./outgoing-packet.ts";
 import { CONGESTION_BYTES, type SendQueue } from "./send-queue.ts";
@@ -19,12 +25,19 @@ export class WebSocketTransport implements Transport, ConnectionHandler {
   sink: TransportSink = DETACHED;
   readonly #connection: Connection;
   readonly #full: number;
+  readonly #revision: EngineRevision;
+  readonly #textOnly: boolean;
   /** Whether something was sent that no look is scheduled for. */
   #unlooked = false;
 
-  /** `highWaterMark` is the socket's: with less than that waiting it promises no `drain`. */
-  constructor(connection: Connection, highWaterMark: number) {
+  /**
+   * `highWaterMark` is the socket's: with less than that waiting it promises no `drain`. `textOnly` is for clients of
+   * revision 3 that take no binary messages (`b64=1`).
+   */
+  constructor(connection: Connection, highWaterMark: number, revision: EngineRevision = 4, textOnly: boolean = false) {
     this.#connection = connection;
+    this.#revision = revision;
+    this.#textOnly = textOnly;
     this.#full = Math.max(CONGESTION_BYTES, highWaterMark);
   }
 
@@ -50,7 +63,8 @@ export class WebSocketTransport implements Transport, ConnectionHandler {
 
   /** Sends a packet past any queue; for the upgrade probe, which has none. */
   send(packet: OutgoingPacket): void {
-    for (const message of packet.messages) this.#connection.sendPrepared(message);
+    const messages = this.#revision === 3 ? packet.revision3Messages(this.#textOnly) : packet.messages;
+    for (const message of messages) this.#connection.sendPrepared(message);
     this.#unlooked = true;
   }
 
@@ -63,16 +77,16 @@ export class WebSocketTransport implements Transport, ConnectionHandler {
 
   message(data: string | Buffer): void {
     if (typeof data !== "string") {
-      this.sink.message(data);
+      if (this.#revision === 3) this.#revision3(data);
+      else this.sink.message(data);
       return;
     }
     if (data.charCodeAt(0) === MESSAGE) {
       this.sink.message(data.slice(1));
       return;
     }
-    const packet = decodeEnginePacket(data);
-    if (packet instanceof ProtocolFailure) this.sink.lost("parse error", "parse_error");
-    else this.sink.packet(packet);
+    if (this.#revision === 3) this.#revision3(data);
+    else this.#packet(decodeEnginePacket(data));
   }
 
   close(code: number, reason: string): void {
@@ -83,6 +97,16 @@ export class WebSocketTransport implements Transport, ConnectionHandler {
 
   drain(): void {
     this.sink.ready();
+  }
+
+  /** Bytes in revision 3 have a type in front, and may be written as text. */
+  #revision3(data: string | Buffer): void {
+    this.#packet(decodeRevision3Packet(data));
+  }
+
+  #packet(packet: EnginePacket | ProtocolFailure): void {
+    if (packet instanceof ProtocolFailure) this.sink.lost("parse error", "parse_error");
+    else this.sink.packet(packet);
   }
 
   /**

@@ -1,3 +1,5 @@
+import { readTransport, type TransportName } from "./transport.ts";
+
 /** The hue of a person's avatar, 0 to 359, the same for an id on every page. */
 export function hueOf(id: string): number {
   // FNV-1a: short ids that differ in one character land far apart.
@@ -27,15 +29,13 @@ function firstGrapheme(word: string): string {
 export interface Person {
   readonly id: string;
   readonly name: string;
-  readonly transport: "websocket" | "polling" | undefined;
+  readonly transport: TransportName | undefined;
 }
 
 /** Narrows the presence data of a member; a member without a name is not shown. */
 export function readPerson(id: string, data: unknown): Person | undefined {
   if (typeof data !== "object" || data === null || !("name" in data) || typeof data.name !== "string") return undefined;
-  const transport = "transport" in data ? data.transport : undefined;
-  const known = transport === "websocket" || transport === "polling";
-  return { id, name: data.name, transport: known ? transport : undefined };
+  return { id, name: data.name, transport: "transport" in data ? readTransport(data.transport) : undefined };
 }
 
 /** Ourselves first, the others by name. */

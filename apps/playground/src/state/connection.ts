@@ -1,13 +1,8 @@
 import { io, type Socket } from "@everwire/client";
 import { type ReadonlySignal, signal } from "@preact/signals";
+import { type TransportChoice, type TransportName, type TransportReason, transportsOf } from "../model/transport.ts";
 import { clientId } from "./identity.ts";
-import {
-  rememberTransport,
-  type TransportChoice,
-  type TransportName,
-  transportChoice,
-  transportsOf,
-} from "./transport-choice.ts";
+import { rememberTransport, transportChoice } from "./transport-choice.ts";
 
 /** How the page stands with the server. Times are ms of `performance.now()`. */
 export type Connection =
@@ -22,6 +17,9 @@ export type Connection =
 
 const state = signal<Connection>({ kind: "idle" });
 const carrier = signal<TransportName | undefined>(undefined);
+const reason = signal<TransportReason | undefined>(undefined);
+/** Frames and scripts are for those who ask for them. */
+const AUTOMATIC: readonly TransportName[] = ["websocket", "streaming", "sse", "polling", "short-polling"];
 let offered = "";
 /** When the client tries next; undefined while it tries, and while it waits for the network. */
 let nextAt: number | undefined;
@@ -29,11 +27,15 @@ let nextAt: number | undefined;
 export const connection: ReadonlySignal<Connection> = state;
 /** What carries the connection now. */
 export const transport: ReadonlySignal<TransportName | undefined> = carrier;
+/** Why it does. */
+export const transportReason: ReadonlySignal<TransportReason | undefined> = reason;
+
+const chosenAtStart = transportsOf(transportChoice.value);
 
 /** The chat's one socket; everything that is sent or heard goes through it. */
 export const socket: Socket = io("/chat", {
   autoConnect: false,
-  transports: transportsOf(transportChoice.value),
+  ...(chosenAtStart === undefined ? {} : { transports: chosenAtStart }),
   auth: (send) => send({ client: clientId(), name: offered }),
 });
 
@@ -58,7 +60,7 @@ export function chooseTransport(choice: TransportChoice): void {
 
 /** The client leaves what it has and begins at once with the first of the transports. */
 function reopen(): void {
-  socket.io.switchTransport(transportsOf(transportChoice.value));
+  socket.io.switchTransport(transportsOf(transportChoice.value) ?? AUTOMATIC);
   tryNextAt(undefined);
 }
 
@@ -75,7 +77,8 @@ export function startConnection(): void {
   });
   socket.io.on("reconnect_wait", (delay) => tryNextAt(performance.now() + delay));
   socket.io.on("reconnect_attempt", () => tryNextAt(undefined));
-  socket.io.on("transport", (name) => {
+  socket.io.on("transport", (name, why) => {
+    reason.value = why;
     if (socket.connected) carrier.value = name;
   });
 }

@@ -1,9 +1,9 @@
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { refusalSentence } from "../model/refusal.ts";
+import { transportTitle } from "../model/transport.ts";
 import { announce } from "./announcer.ts";
 import { connection, transport } from "./connection.ts";
-import { isCutOff } from "./round-trip.ts";
-import { transportTitle } from "./transport-choice.ts";
+import { isCutOff, isStalled } from "./round-trip.ts";
 
 /** The connection in one word, for the badge. */
 export type Status = "online" | "connecting" | "reconnecting" | "offline";
@@ -16,7 +16,7 @@ const clock = signal(performance.now());
 export const status: ReadonlySignal<Status> = computed(() => {
   const { kind } = connection.value;
   if (isCutOff.value || kind === "refused" || kind === "ended") return "offline";
-  if (kind === "online") return "online";
+  if (kind === "online") return isStalled.value ? "reconnecting" : "online";
   return kind === "reconnecting" ? "reconnecting" : "connecting";
 });
 
@@ -32,7 +32,7 @@ export const notice: ReadonlySignal<Notice | undefined> = computed(() => {
   const { value } = connection;
   if (value.kind === "idle") return undefined;
   if (isCutOff.value) return { kind: "offline" };
-  if (value.kind === "online") return undefined;
+  if (value.kind === "online") return isStalled.value ? { kind: "reconnecting", seconds: undefined } : undefined;
   if (value.kind === "refused") return { kind: "refused", message: refusalSentence(value.code, value.message) };
   if (value.kind === "ended") return { kind: "ended" };
   if (value.kind === "connecting" || clock.value - value.since < SHOW_AFTER) return undefined;

@@ -18,6 +18,14 @@ const PATHS = {
   websocket: "M2 10h16M5.500 6.500L2 10l3.500 3.500M14.500 6.500L18 10l-3.500 3.500",
   // The same line carried in steps.
   polling: "M2 10h2.500M8 10h4M15.500 10H18M5.500 6.500L2 10l3.500 3.500M14.500 6.500L18 10l-3.500 3.500",
+  // Down without a break, up in steps.
+  streaming: "M18 7H2.500M6 3.500L2.500 7 6 10.500M2 14.500h3.500M8.300 14.500h3.400M14.500 14.500H18",
+  // Events on a line that runs one way.
+  sse: "M18 10H2.500M6 6.500L2.500 10 6 13.500M10.500 6.800v6.400M14.500 6.800v6.400",
+  // Shorter steps, more of them.
+  "short-polling": "M2 10h1.500M6.300 10h1.400M9.300 10h1.400M12.300 10h1.400M16.500 10H18M5 7L2 10l3 3M15 7l3 3-3 3",
+  iframe: "M3 4h14v12H3zM3 7.500h14M14 11.800H6.500M8.700 9.600l-2.200 2.200L8.700 14",
+  jsonp: "M6.500 4c-2.700 3-2.700 9 0 12M13.500 4c2.700 3 2.700 9 0 12M12.500 10h-5M9.300 8.200L7.500 10l1.800 1.800",
   offline: "M2 10h4M14 10h4M8.500 7.500l3 5M11.500 7.500l-3 5",
 } as const;
 

@@ -1,10 +1,10 @@
 import "../style/people-panel.css";
 import type { VNode } from "preact";
 import type { Person } from "../model/person.ts";
+import { transportTitle } from "../model/transport.ts";
 import { drawer } from "../state/drawer.ts";
 import { ownId, people } from "../state/people.ts";
 import { status } from "../state/status.ts";
-import { transportTitle } from "../state/transport-choice.ts";
 import { Avatar } from "./avatar.tsx";
 import { CloseDrawer } from "./close-drawer.tsx";
 import { Icon } from "./icon.tsx";

@@ -1,10 +1,10 @@
 import "../style/transport-badge.css";
 import type { VNode } from "preact";
 import { useRef, useState } from "preact/hooks";
+import { transportTitle } from "../model/transport.ts";
 import { transport } from "../state/connection.ts";
 import { roundTrip } from "../state/round-trip.ts";
 import { type Status, status } from "../state/status.ts";
-import { transportTitle } from "../state/transport-choice.ts";
 import { Icon } from "./icon.tsx";
 import { TransportMenu } from "./transport-menu.tsx";
 

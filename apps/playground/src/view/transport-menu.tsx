@@ -1,14 +1,20 @@
 import "../style/transport-menu.css";
 import type { RefObject, VNode } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { chooseTransport } from "../state/connection.ts";
-import { TRANSPORT_CHOICES, type TransportChoice, transportChoice } from "../state/transport-choice.ts";
+import { reasonSentence, TRANSPORT_CHOICES, type TransportChoice, transportTitle } from "../model/transport.ts";
+import { chooseTransport, transport, transportReason } from "../state/connection.ts";
+import { transportChoice } from "../state/transport-choice.ts";
 import { Icon } from "./icon.tsx";
 
-const WORDS: Record<TransportChoice, { readonly title: string; readonly note: string }> = {
-  auto: { title: "Automatic", note: "The best the network allows" },
-  websocket: { title: "WebSocket", note: "One connection, open both ways" },
-  polling: { title: "HTTP long polling", note: "Plain requests, for any proxy" },
+const NOTES: Record<TransportChoice, string> = {
+  auto: "The best the network allows",
+  websocket: "One connection, open both ways",
+  streaming: "One response that never ends",
+  sse: "The same, as the browser's own events",
+  polling: "Each answer waits for news",
+  "short-polling": "Answers at once, asks often",
+  iframe: "A hidden page that never ends",
+  jsonp: "Scripts, where nothing else is allowed",
 };
 
 interface TransportMenuProps {
@@ -49,32 +55,54 @@ export function TransportMenu({ opener, onClose }: TransportMenuProps): VNode {
   }
 
   return (
-    <div
-      ref={menu}
-      class="transport-menu"
-      role="menu"
-      aria-label="Transport"
-      data-testid="transport-menu"
-      onKeyDown={pressKey}
-    >
-      {TRANSPORT_CHOICES.map((choice) => (
-        <button
-          key={choice}
-          type="button"
-          class="transport-option"
-          role="menuitemradio"
-          aria-checked={choice === chosen}
-          tabIndex={-1}
-          data-testid="transport-option"
-          data-value={choice}
-          onClick={() => choose(choice)}
-        >
-          <span class="transport-option-title">{WORDS[choice].title}</span>
-          <span class="transport-option-note">{WORDS[choice].note}</span>
-          {choice === chosen && <Icon name="check" />}
-        </button>
-      ))}
+    <div ref={menu} class="transport-menu">
+      <TransportInUse />
+      <div
+        class="transport-options"
+        role="menu"
+        aria-label="Transport"
+        aria-describedby="transport-now"
+        data-testid="transport-menu"
+        onKeyDown={pressKey}
+      >
+        {TRANSPORT_CHOICES.map((choice) => (
+          <button
+            key={choice}
+            type="button"
+            class="transport-option"
+            role="menuitemradio"
+            aria-checked={choice === chosen}
+            tabIndex={-1}
+            data-testid="transport-option"
+            data-value={choice}
+            data-in-use={choice === transport.value}
+            onClick={() => choose(choice)}
+          >
+            <span class="transport-option-title">{choice === "auto" ? "Automatic" : transportTitle(choice)}</span>
+            <span class="transport-option-note">{NOTES[choice]}</span>
+            {choice === chosen && <Icon name="check" />}
+          </button>
+        ))}
+      </div>
     </div>
+  );
+}
+
+/** What was chosen is in the menu; this is what came of it. */
+function TransportInUse(): VNode {
+  const name = transport.value;
+  const reason = transportReason.value;
+  return (
+    <p id="transport-now" class="transport-now" data-testid="transport-now" data-reason={reason ?? "none"}>
+      {name === undefined ? (
+        "Not connected now."
+      ) : (
+        <>
+          Now over <strong>{transportTitle(name)}</strong>.{" "}
+          {reason !== undefined && reasonSentence(name, reason, transportChoice.value)}
+        </>
+      )}
+    </p>
   );
 }
 

@@ -7,6 +7,7 @@ export type { Io } from "../io.ts";
 export type { ManagerEvents } from "../manager.ts";
 export { Socket } from "../socket.ts";
 export type { AnyListener, SocketEvents } from "../socket-events.ts";
+export type { TransportReason } from "../transport-choice.ts";
 export { io, io as connect, NodeManager as Manager } from "./node.ts";
 
 // Channels

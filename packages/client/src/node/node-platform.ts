@@ -1,8 +1,12 @@
 import { type Connection, connect, HandshakeError } from "@everwire/websocket";
 import { systemClock } from "../clock.ts";
-import { fetchRequest } from "../fetch-request.ts";
+import { REQUEST_DOWNLINKS } from "../downlinks.ts";
+import { fetchRequest, fetchStream } from "../fetch-request.ts";
 import type { Connector, ConnectorOptions, Platform, PlatformSocket, PlatformSocketHandler } from "../platform.ts";
 import { CookieJar } from "./cookie-jar.ts";
+
+/** Of this process: servers that it has connected to. */
+const remembered: Map<string, string> = new Map();
 
 /** Node: WebSockets of @everwire/websocket, the built-in fetch, and cookies of our own. */
 export const nodePlatform: Platform = {
@@ -10,6 +14,8 @@ export const nodePlatform: Platform = {
   base: undefined,
   connector: (options) => new NodeConnector(options),
   online: () => true,
+  downlinks: new Map(REQUEST_DOWNLINKS),
+  memory: remembered,
   watch: () => () => undefined,
   binary: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
 };
@@ -19,8 +25,15 @@ class NodeConnector implements Connector {
   readonly #options: ConnectorOptions;
   readonly #jar: CookieJar = new CookieJar();
 
+  readonly page: undefined;
+  readonly events: undefined;
+
   constructor(options: ConnectorOptions) {
     this.#options = options;
+  }
+
+  get maxMessageBytes(): number {
+    return this.#options.maxMessageBytes;
   }
 
   dial(url: string, handler: PlatformSocketHandler): PlatformSocket {
@@ -30,8 +43,17 @@ class NodeConnector implements Connector {
   async request(request: Parameters<Connector["request"]>[0]): Promise<{ status: number; body: string }> {
     const { maxMessageBytes: limit } = this.#options;
     const response = await fetchRequest(request, { headers: this.#headers(), credentials: "same-origin", limit });
-    if (this.#options.withCredentials) this.#jar.take(response.headers.getSetCookie());
+    this.#takeCookies(response.headers);
     return response;
+  }
+
+  stream(...[request, text]: Parameters<Connector["stream"]>): Promise<void> {
+    const options = { headers: this.#headers(), credentials: "same-origin" } as const;
+    return fetchStream(request, options, { headers: (headers) => this.#takeCookies(headers), text });
+  }
+
+  #takeCookies(headers: Headers): void {
+    if (this.#options.withCredentials) this.#jar.take(headers.getSetCookie());
   }
 
   #headers(): Readonly<Record<string, string>> {
@@ -71,9 +93,9 @@ class NodeSocket implements PlatformSocket {
     this.#connection?.send(data);
   }
 
-  close(): void {
+  close(code = 1000): void {
     this.#abort.abort();
-    this.#connection?.close(1000);
+    this.#connection?.close(code);
   }
 
   #opened(connection: Connection, handler: PlatformSocketHandler): void {

@@ -8,6 +8,8 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = Object.freeze(
     "script-src 'self'",
     "style-src 'self'",
     "connect-src 'self'",
+    // The iframe transport.
+    "frame-src 'self'",
     "img-src 'self' data:",
     "font-src 'self'",
     "manifest-src 'self'",

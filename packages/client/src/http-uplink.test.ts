@@ -1,0 +1,217 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { HttpUplink, type UplinkSetup } from "./http-uplink.ts";
+import { NumberedLink } from "./numbered-link.ts";
+import type { PlatformResponse } from "./platform.ts";
+import { settled, TestClock } from "./test-clock.test.ts";
+
+interface Exchange {
+  readonly body: string;
+  readonly signal: AbortSignal;
+  readonly answer: (body: string, status?: number) => Promise<void>;
+  readonly fail: () => Promise<void>;
+}
+
+function start(options: Partial<UplinkSetup> = {}) {
+  const clock = new TestClock();
+  const link = new NumberedLink();
+  const exchanges: Exchange[] = [];
+  const seen: string[] = [];
+  const post = (body: string, signal: AbortSignal): Promise<PlatformResponse> =>
+    new Promise((resolve, reject) => {
+      signal.addEventListener("abort", () => reject(new Error("aborted")));
+      exchanges.push({
+        body: body.replaceAll("\x1e", "|"),
+        signal,
+        answer: (text, status = 200) => {
+          resolve({ status, body: text });
+          return settled();
+        },
+        fail: () => {
+          reject(new Error("no network"));
+          return settled();
+        },
+      });
+    });
+  const by = (): typeof post => post;
+  const setup = {
+    clock,
+    link,
+    timeout: 1_000,
+    maxPayload: 100,
+    random: () => 0.5,
+    by,
+    numbered: () => true,
+    ...options,
+  };
+  const uplink = new HttpUplink(setup, {
+    drain: () => seen.push("drain"),
+    over: (code, detail) => seen.push(`${code}: ${detail}`),
+  });
+  const send = (...texts: string[]): void => {
+    for (const data of texts) link.keep({ type: "message", data });
+    uplink.flush();
+  };
+  /** The oldest payload that nobody has taken. */
+  const take = (): Exchange => exchanges.shift() ?? assert.fail("nothing was sent");
+  return { clock, link, uplink, exchanges, seen, send, take, post };
+}
+
+describe("payloads by POST", () => {
+  it("go one at a time, and begin with the oldest message that is not acknowledged", async () => {
+    const { send, take, exchanges, seen, uplink } = start();
+    send("a");
+    send("b", "c");
+    assert.equal(exchanges.length, 1);
+    const first = take();
+    assert.equal(first.body, "81|4a");
+    await first.answer("71");
+    const second = take();
+    assert.equal(second.body, "82|4b|4c");
+    await second.answer("73");
+    assert.equal(uplink.busy, false);
+    assert.deepEqual(seen, ["drain", "drain"]);
+  });
+
+  it("are repeated after a failure, with what has come since, ever more slowly", async () => {
+    const { clock, send, take, exchanges } = start();
+    send("a");
+    await take().fail();
+    send("b");
+    assert.equal(exchanges.length, 0);
+    await clock.pass(500);
+    const again = take();
+    assert.equal(again.body, "81|4a|4b");
+    await again.answer("", 503);
+    await clock.pass(999);
+    assert.equal(exchanges.length, 0);
+    await clock.pass(1);
+    await take().answer("72");
+    assert.equal(clock.pending, 0);
+  });
+
+  it("that nobody answers are given up after the time-out", async () => {
+    const { clock, send, take, exchanges } = start();
+    send("a");
+    await clock.pass(1_000);
+    assert.equal(take().signal.aborted, true);
+    await clock.pass(500);
+    assert.equal(exchanges.length, 1);
+  });
+
+  it("go on from where the server is, and slowly when it does not move", async () => {
+    const { clock, send, take, exchanges } = start();
+    send("a", "b");
+    await take().answer("71");
+    const rest = take();
+    assert.equal(rest.body, "82|4b");
+    await rest.answer("71");
+    assert.equal(exchanges.length, 0);
+    await clock.pass(500);
+    assert.equal(take().body, "82|4b");
+  });
+
+  it("stay within maxPayload, but for a message that is larger alone", async () => {
+    const { send, take } = start();
+    send("x".repeat(90), "y".repeat(90), "z".repeat(200));
+    for (const [number, character] of [
+      [1, "x"],
+      [2, "y"],
+      [3, "z"],
+    ] as const) {
+      const { body, answer } = take();
+      assert.match(body, new RegExp(`^8${number}\\|4${character}+$`));
+      await answer(`7${number}`);
+    }
+  });
+
+  it("carry an acknowledgement, and again when the first may be lost", async () => {
+    const { clock, link, take, uplink, exchanges } = start();
+    link.take(1, 1);
+    uplink.flush();
+    assert.equal(exchanges.length, 0);
+    uplink.flush(true);
+    const first = take();
+    assert.equal(first.body, "71");
+    await first.fail();
+    link.take(2, 1);
+    await clock.pass(500);
+    uplink.flush(true);
+    const second = take();
+    assert.equal(second.body, "72");
+    await second.answer("70");
+    assert.equal(link.ackWanted, false);
+  });
+
+  it("carry packets without a number until one has arrived, each kind once", async () => {
+    const { clock, take, uplink } = start({ numbered: () => false });
+    const probe = { type: "ping", data: "probe" } as const;
+    uplink.add(probe);
+    uplink.add(probe);
+    uplink.flush();
+    const first = take();
+    assert.equal(first.body, "2probe");
+    await first.fail();
+    await clock.pass(500);
+    const second = take();
+    assert.equal(second.body, "2probe");
+    await second.answer("70");
+    uplink.flush();
+    assert.equal(clock.pending, 0);
+  });
+
+  it("whose answer cannot be read are repeated when no acknowledgement comes otherwise", async () => {
+    const { clock, link, send, take, exchanges } = start();
+    send("a");
+    await take().answer("");
+    await clock.pass(2_999);
+    assert.equal(exchanges.length, 0);
+    await clock.pass(1);
+    assert.equal(take().body, "81|4a");
+    const acknowledged = start();
+    acknowledged.send("a");
+    await acknowledged.take().answer("");
+    acknowledged.link.acknowledge(1);
+    await acknowledged.clock.pass(10_000);
+    assert.equal(acknowledged.exchanges.length, 0);
+    assert.equal(link.first, 1);
+  });
+
+  for (const [status, code] of [
+    [400, "session_lost"],
+    [413, "payload_too_large"],
+    [403, "request_failed"],
+  ] as const) {
+    it(`refused with ${status} end the session`, async () => {
+      const { send, take, seen } = start();
+      send("a");
+      await take().answer("why", status);
+      assert.deepEqual(seen, [`${code}: HTTP ${status}: why`]);
+    });
+  }
+
+  for (const body of ["72", "4a", "7x"]) {
+    it(`answered with what cannot be end the session: ${body}`, async () => {
+      const { send, take, seen } = start();
+      send("a");
+      await take().answer(body);
+      assert.deepEqual(seen, ["parse_error: the answer to a POST"]);
+    });
+  }
+
+  it("end with one that says so, carries what is unsent, and leaves no timer", async () => {
+    const { clock, send, take, uplink, exchanges, seen, post } = start();
+    send("a");
+    const { signal } = take();
+    send("b");
+    uplink.close(post);
+    assert.equal(signal.aborted, true);
+    const last = take();
+    assert.equal(last.body, "81|4a|4b|1");
+    await last.answer("72");
+    uplink.flush();
+    assert.equal(exchanges.length, 0);
+    assert.equal(clock.pending, 0);
+    assert.deepEqual(seen, []);
+  });
+});

@@ -1,0 +1,100 @@
+import type { Cancel } from "./clock.ts";
+import type { Downlink, DownlinkHandler, DownlinkSetup } from "./downlink.ts";
+import type { ClientFailureCode } from "./failures.ts";
+
+/** What the document posts and that it has been read come by different ways; ms for the posts to catch up. */
+const LINGER = 100;
+/**
+ * A browser does not tell the page that the response in a frame broke off: the document just stays as it is (Chromium).
+ * So a frame that has been silent for so many ms is given up for a new one, in less time than a server waits for that.
+ */
+const SILENCE = 10_000;
+
+/** A document in a hidden frame that never ends; each of its scripts posts packets to the page. */
+export function openIframeDownlink(url: string, setup: DownlinkSetup, handler: DownlinkHandler): Downlink {
+  return new IframeDownlink(url, setup, handler);
+}
+
+class IframeDownlink implements Downlink {
+  readonly #url: string;
+  readonly #setup: DownlinkSetup;
+  /** The only origin that may post. */
+  readonly #origin: string;
+  #handler: DownlinkHandler | undefined;
+  #opened = false;
+  /** The document has been read to its end. */
+  #read = false;
+  #remove: (() => void) | undefined;
+  #cancel: Cancel | undefined;
+
+  constructor(url: string, setup: DownlinkSetup, handler: DownlinkHandler) {
+    this.#url = url;
+    this.#origin = new URL(url).origin;
+    this.#setup = setup;
+    this.#handler = handler;
+  }
+
+  open(): void {
+    const { page } = this.#setup.connector;
+    if (page === undefined) {
+      queueMicrotask(() => this.#fail("open_failed", "there is no page to load a frame into"));
+      return;
+    }
+    // The document posts to this origin alone, so that no other page can frame it and read along.
+    this.#await();
+    this.#remove = page.frame(`${this.#url}&origin=${encodeURIComponent(page.origin)}`, {
+      message: (data, origin) => origin === this.#origin && this.#receive(data),
+      loaded: () => {
+        this.#read = true;
+        this.#await();
+      },
+    });
+  }
+
+  close(): void {
+    this.#take();
+  }
+
+  /** docs/protocol/session.md, "Iframe": `{ everwire: turn, payload }`. Anything else is none of our business. */
+  #receive(data: unknown): void {
+    if (typeof data !== "object" || data === null || !("everwire" in data) || !("payload" in data)) return;
+    const { everwire, payload } = data;
+    if (everwire !== this.#setup.turn || typeof payload !== "string") return;
+    if (payload.length > this.#setup.connector.maxMessageBytes) {
+      this.#fail("message_too_large", undefined);
+      return;
+    }
+    this.#await();
+    if (!this.#opened) {
+      this.#opened = true;
+      this.#handler?.opened();
+    }
+    this.#handler?.payload(payload);
+  }
+
+  /** What is posted meanwhile begins the waiting anew. */
+  #await(): void {
+    if (this.#handler === undefined) return;
+    this.#cancel?.();
+    this.#cancel = this.#setup.clock.after(this.#read ? LINGER : SILENCE, () => this.#end());
+  }
+
+  /** Either way a new frame goes on where this one stopped. */
+  #end(): void {
+    if (this.#opened) this.#take()?.ended();
+    else this.#fail("request_failed", "the frame posted nothing");
+  }
+
+  #fail(code: ClientFailureCode, detail: string | undefined): void {
+    this.#take()?.failed(code, detail);
+  }
+
+  /** The handler, for the last call; the frame is gone by then. */
+  #take(): DownlinkHandler | undefined {
+    const handler = this.#handler;
+    this.#handler = undefined;
+    this.#cancel?.();
+    this.#remove?.();
+    return handler;
+  }
+}

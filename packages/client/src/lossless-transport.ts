@@ -1,0 +1,243 @@
+import type { EnginePacket } from "@everwire/protocol";
+import type { Carrier } from "./carrier.ts";
+import { CarrierKeeper, type CarrierKeeperSetup } from "./carrier-keeper.ts";
+import type { EngineTransport, EngineTransportHandler, TransportName } from "./engine-transport.ts";
+import type { ClientFailureCode } from "./failures.ts";
+import { HttpUplink } from "./http-uplink.ts";
+import { NumberedLink } from "./numbered-link.ts";
+import type { SessionPacket } from "./session-packet.ts";
+import { Timers } from "./timers.ts";
+import type { TransportReason } from "./transport-choice.ts";
+
+/** An acknowledgement waits this long, ms, for company. */
+const ACK_DELAY = 2_000;
+
+const PROBE: EnginePacket = { type: "ping", data: "probe" };
+const PONG: EnginePacket = { type: "pong", data: "" };
+
+export interface LosslessSetup extends Omit<CarrierKeeperSetup, "ack"> {
+  /** Milliseconds a POST may take. */
+  readonly requestTimeout: number;
+  readonly maxPayload: number;
+}
+
+export interface LosslessHandler extends Pick<EngineTransportHandler, "drain" | "close"> {
+  packet(packet: EnginePacket): void;
+  /** The server has answered an attach. With a reason when the name has changed. */
+  attached(reason: TransportReason | undefined): void;
+}
+
+/**
+ * An Everwire session as one transport that is lost only when the session is: whatever carries it, messages are numbered
+ * both ways and come once and in order (docs/protocol/session.md).
+ */
+export class LosslessTransport implements EngineTransport {
+  readonly #handler: LosslessHandler;
+  readonly #link: NumberedLink = new NumberedLink();
+  readonly #keeper: CarrierKeeper;
+  readonly #uplink: HttpUplink;
+  readonly #timers: Timers<"ack">;
+  readonly #setup: LosslessSetup;
+  /** Not numbered; for the WebSocket. Those for a POST are the uplink's. */
+  #controls: SessionPacket[] = [];
+  #state: "open" | "ended" | "closed" = "open";
+
+  /** `opened` is the transport that has brought the handshake; its events go to `openedHandler` from now on. */
+  constructor(opened: EngineTransport, setup: LosslessSetup, handler: LosslessHandler) {
+    const { clock, requestTimeout: timeout, maxPayload, random } = setup;
+    this.#setup = setup;
+    this.#handler = handler;
+    this.#timers = new Timers(clock);
+    this.#keeper = new CarrierKeeper(
+      opened,
+      { ...setup, ack: () => this.#link.takeAck() },
+      {
+        packet: (carrier, packet) => this.#receive(carrier, packet),
+        drain: () => this.#drained(),
+        attached: (reason) => this.#attached(reason),
+        probe: (carrier) => this.#sendControl(PROBE, carrier.transport),
+        lost: (code, detail) => this.#end(code, detail),
+      },
+    );
+    const by = (): EngineTransport["post"] | undefined => {
+      const poster = this.#keeper.poster;
+      return poster?.post?.bind(poster);
+    };
+    this.#uplink = new HttpUplink(
+      { clock, link: this.#link, timeout, maxPayload, random, by, numbered: () => !this.#duplex },
+      { drain: () => this.#drained(), over: (code, detail) => this.#end(code, detail) },
+    );
+  }
+
+  get name(): TransportName {
+    return this.#keeper.current.transport.name;
+  }
+
+  get openedHandler(): EngineTransportHandler {
+    return this.#keeper.openedHandler;
+  }
+
+  /** One POST at a time: what comes meanwhile waits in the engine, where it is counted, and leaves together. */
+  get writable(): boolean {
+    const { over, transport } = this.#keeper.current;
+    if (this.#state !== "open" || !this.#link.room) return false;
+    return this.#duplex ? !over && transport.writable : !this.#uplink.busy;
+  }
+
+  get #duplex(): boolean {
+    return this.#keeper.current.transport.post === undefined;
+  }
+
+  open(): void {
+    this.#keeper.start();
+    this.#flush();
+  }
+
+  /** Takes what the window takes. */
+  send(packets: readonly SessionPacket[]): number {
+    let count = 0;
+    for (const packet of packets) {
+      if (packet.type !== "message") this.#add(packet);
+      else if (this.#link.room) this.#link.keep(packet);
+      else break;
+      count += 1;
+    }
+    this.#flush();
+    return count;
+  }
+
+  /** Moves the session to the first of the names that opens. False: the server serves none of them. */
+  choose(names: readonly TransportName[]): boolean {
+    if (!this.#setup.choice.choose(names)) return false;
+    this.#keeper.choose();
+    return true;
+  }
+
+  /** The connection may be dead though nobody has said so. */
+  suspect(): void {
+    this.#keeper.suspect();
+  }
+
+  climb(): void {
+    this.#keeper.climb();
+  }
+
+  close(): void {
+    if (this.#state === "closed") return;
+    const poster = this.#state === "open" && !this.#leavesBySocket ? this.#keeper.poster : undefined;
+    this.#state = "closed";
+    this.#timers.stop();
+    this.#uplink.close(poster?.post?.bind(poster));
+    this.#keeper.close(true);
+  }
+
+  /** A WebSocket's own close tells the server that the client leaves. */
+  get #leavesBySocket(): boolean {
+    return this.#duplex && !this.#keeper.current.over;
+  }
+
+  #receive(carrier: Carrier, packet: SessionPacket): void {
+    if (this.#state !== "open") return;
+    switch (packet.type) {
+      case "next":
+        // A stream may begin with what is known already, never beyond what is next.
+        if (packet.number < 1 || packet.number > this.#link.received + 1)
+          this.#end("parse_error", "a gap in the stream");
+        carrier.next = packet.number;
+        return;
+      case "ack":
+        if (!this.#link.acknowledge(packet.number)) this.#end("parse_error", "an acknowledgement of what was not sent");
+        else if (this.#link.room) this.#drained();
+        return;
+      case "message":
+        this.#take(carrier, packet);
+        return;
+      case "close":
+        // The server has ended the session, and need not be told.
+        this.#state = "ended";
+        this.#handler.packet(packet);
+        return;
+      case "open":
+      case "ping":
+      case "pong":
+      case "upgrade":
+      case "noop":
+        this.#handler.packet(packet);
+    }
+  }
+
+  #take(carrier: Carrier, packet: EnginePacket): void {
+    const taken = carrier.next === undefined ? "gap" : this.#link.take(carrier.next, packet.data.length);
+    if (taken === "gap" || carrier.next === undefined) {
+      this.#end("parse_error", "a message without a number");
+      return;
+    }
+    carrier.next += 1;
+    if (taken === "known") return;
+    this.#handler.packet(packet);
+    if (this.#link.ackDue) this.#acknowledge();
+    else if (!this.#timers.has("ack")) this.#timers.set("ack", ACK_DELAY, () => this.#acknowledge());
+  }
+
+  /** What the next request carries anyway, or a payload, need not be sent on its own. */
+  #acknowledge(): void {
+    this.#timers.clear("ack");
+    if (this.#state !== "open" || !this.#link.ackWanted) return;
+    const { over, transport } = this.#keeper.current;
+    if (!this.#duplex) this.#uplink.flush(true);
+    else if (!over) this.#sendControl({ type: "ack", data: "", number: this.#link.takeAck() }, transport);
+  }
+
+  #sendControl(packet: SessionPacket, transport: EngineTransport): void {
+    if (transport.post === undefined) this.#controls.push(packet);
+    else this.#uplink.add(packet);
+    this.#flush();
+  }
+
+  #add(packet: SessionPacket): void {
+    if (this.#duplex) this.#controls.push(packet);
+    else this.#uplink.add(packet);
+  }
+
+  #flush(): void {
+    this.#flushSocket();
+    this.#uplink.flush();
+  }
+
+  /** Each stream says once which number its first message has; again only when the server was found to be ahead of it. */
+  #flushSocket(): void {
+    const { current } = this.#keeper;
+    if (!this.#duplex || current.over || !current.transport.writable || this.#state !== "open") return;
+    const { first } = this.#link;
+    if (current.sent === undefined || current.sent < first) {
+      current.sent = first;
+      this.#controls.push({ type: "next", data: "", number: first });
+    }
+    const controls = this.#controls;
+    const packets = [...controls, ...this.#link.from(current.sent)];
+    if (packets.length === 0) return;
+    const count = current.transport.send(packets, Number.POSITIVE_INFINITY);
+    this.#controls = controls.slice(count);
+    current.sent += Math.max(0, count - controls.length);
+  }
+
+  #drained(): void {
+    if (this.#state !== "open") return;
+    this.#flush();
+    if (this.writable) this.#handler.drain();
+  }
+
+  /** A heartbeat that was on its way over the former carrier may be gone, in either direction; so it is answered again. */
+  #attached(reason: TransportReason | undefined): void {
+    this.#controls = [];
+    this.#add(PONG);
+    this.#handler.attached(reason);
+    this.#drained();
+  }
+
+  #end(code: ClientFailureCode, detail: string | undefined): void {
+    if (this.#state !== "open") return;
+    this.#state = "ended";
+    this.#handler.close(code, detail);
+  }
+}

@@ -1,0 +1,19 @@
+import type { ServerResponse } from "node:http";
+import { Duplex } from "node:stream";
+
+// A response may be of node:http or of the compatibility API of node:http2, whose type says the same but which has no
+// `destroyed`, and whose `req.socket` always looks destroyed once the stream has ended.
+
+/** Whether nothing can be written any more: the client has left, or all has been sent. */
+export function isOver(response: ServerResponse): boolean {
+  if (response.destroyed) return true;
+  return "stream" in response && response.stream instanceof Duplex && response.stream.destroyed;
+}
+
+/**
+ * Whether an answer that says it has finished really went to the operating system. To be asked in its `finish` event,
+ * which also comes for an answer that was cut off.
+ */
+export function wasDelivered(response: ServerResponse): boolean {
+  return response.req.httpVersionMajor >= 2 ? response.writableFinished : !response.req.socket.destroyed;
+}

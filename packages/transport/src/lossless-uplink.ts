@@ -1,0 +1,109 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { DeadlineWheel } from "@everwire/websocket";
+import type { ArrivalStream } from "./arrivals.ts";
+import type { Headers } from "./cors.ts";
+import { failure, TransportFailure } from "./failures.ts";
+import { answer, answerFailure, TEXT } from "./http-answer.ts";
+import { decodeJsonpForm, jsonpFormLimit } from "./jsonp-form.ts";
+import type { LosslessTransport } from "./lossless-transport.ts";
+import { isBinaryBody } from "./polling-form.ts";
+import { type BodyLimits, discardBody, readBody } from "./request-body.ts";
+import { SessionPayloadReader } from "./session-packet.ts";
+
+export interface UplinkOptions extends BodyLimits {
+  readonly maxPacketsPerPayload: number;
+}
+
+/** Bytes of a body for packets that go with its messages. */
+const NUMBERS = 256;
+/** How long one request body may keep the event loop from everybody else. */
+const SLICE_MS = 10;
+/** Bodies of one session that may be under way: one, and those its client has given up. */
+const MAX_POSTS = 4;
+
+/** What a body's failure means for the session: these are the network's doing, and the client sends again. */
+const HARMLESS: ReadonlySet<string> = new Set(["body_aborted", "body_timed_out", "too_many_posts"]);
+
+/**
+ * The request bodies of an Everwire session. A body that is sent again is applied from where the first one ended, even
+ * while that is still being read: every message has its number.
+ */
+export class LosslessUplink {
+  readonly lossless: LosslessTransport;
+  readonly #options: UplinkOptions;
+  readonly #wheel: DeadlineWheel;
+  #posts = 0;
+
+  constructor(lossless: LosslessTransport, options: UplinkOptions, wheel: DeadlineWheel) {
+    this.lossless = lossless;
+    this.#options = options;
+    this.#wheel = wheel;
+  }
+
+  /** Applies a body and answers with the number of the last message received. `form`: it was posted by a form (jsonp). */
+  async post(request: IncomingMessage, response: ServerResponse, headers: Headers, form: boolean): Promise<void> {
+    this.#posts += 1;
+    const result = this.#posts > MAX_POSTS ? failure("too_many_posts") : await this.#apply(request, form);
+    this.#posts -= 1;
+    if (result === undefined) {
+      this.#answer(response, headers, form);
+      return;
+    }
+    answerFailure(response, result, headers);
+    discardBody(request, this.#wheel);
+    if (!HARMLESS.has(result.reason)) {
+      this.lossless.sink.lost(result.engineCode === undefined ? "transport error" : "parse error", result.reason);
+    }
+  }
+
+  /** The page of a form cannot read the answer, so what it says has still to be said on the downlink. */
+  #answer(response: ServerResponse, headers: Headers, form: boolean): void {
+    const told = form ? `7${this.lossless.received}` : this.lossless.tell();
+    answer(response, 200, TEXT, told, { ...headers, "x-content-type-options": "nosniff" });
+    if (form) this.lossless.owe();
+  }
+
+  async #apply(request: IncomingMessage, form: boolean): Promise<TransportFailure | undefined> {
+    if (isBinaryBody(request)) return failure("binary_body");
+    const { maxPayload, bodyTimeout, maxPacketsPerPayload } = this.#options;
+    // A message that one transport takes must pass by every other: binary is longer here, and its number goes before it.
+    const most = Math.ceil(maxPayload / 3) * 4 + NUMBERS;
+    const limits = { bodyTimeout, maxPayload: form ? jsonpFormLimit(most) : most };
+    const body = await readBody(request, limits, this.#wheel);
+    const payload = form && typeof body === "string" ? decodeJsonpForm(body, most) : body;
+    if (payload instanceof TransportFailure) return payload;
+    const reader = new SessionPayloadReader(payload, maxPacketsPerPayload);
+    const stream = this.lossless.stream();
+    return new Promise((resolve) => this.#slice(reader, stream, resolve));
+  }
+
+  #slice(
+    reader: SessionPayloadReader,
+    stream: ArrivalStream,
+    done: (result: TransportFailure | undefined) => void,
+  ): void {
+    const until = performance.now() + SLICE_MS;
+    while (!this.lossless.closed) {
+      const packet = reader.next();
+      if (packet === undefined || packet instanceof TransportFailure) {
+        done(packet);
+        return;
+      }
+      // A body that begins beyond what has arrived is one that overtook another: its client sends it again.
+      if (packet.type === "next" && packet.number > this.lossless.received + 1) {
+        done(undefined);
+        return;
+      }
+      const fault = this.lossless.packet(packet, stream);
+      if (fault !== undefined) {
+        done(fault);
+        return;
+      }
+      if (performance.now() < until) continue;
+      setImmediate(() => this.#slice(reader, stream, done));
+      return;
+    }
+    // The session ended meanwhile: orderly, or because of a packet of this very body.
+    done(this.lossless.discarded ? failure("bad_request") : undefined);
+  }
+}
