@@ -4,7 +4,13 @@ import { join } from "node:path";
 import { packages, root } from "./workspace.mjs";
 
 export function clean() {
-  for (const folder of [...packages.map((name) => `packages/${name}`), "apps/playground", "examples", "test", "bench"]) {
+  for (const folder of [
+    ...packages.map((name) => `packages/${name}`),
+    "apps/playground",
+    "examples",
+    "test",
+    "bench",
+  ]) {
     rmSync(join(root, folder, "dist"), { recursive: true, force: true });
   }
 }

@@ -4,4 +4,8 @@ import { must, run, tool } from "./workspace.mjs";
 
 ensureDependencies();
 must("compiling TypeScript (tsc -b test)", process.execPath, [tool("tsc"), "-b", "test"]);
-process.exitCode = run(process.execPath, ["--enable-source-maps", "test/dist/drills/main.js", ...process.argv.slice(2)]);
+process.exitCode = run(process.execPath, [
+  "--enable-source-maps",
+  "test/dist/drills/main.js",
+  ...process.argv.slice(2),
+]);

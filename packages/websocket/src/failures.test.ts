@@ -9,7 +9,7 @@ describe("failures", () => {
   it("have one frozen row for each code", () => {
     // A code is public: rows are added, never removed or reused.
     assert.equal(FRAME_FAILURES.size, 24);
-    assert.equal(HANDSHAKE_FAILURES.size, 17);
+    assert.equal(HANDSHAKE_FAILURES.size, 18);
     for (const [code, row] of [...FRAME_FAILURES, ...HANDSHAKE_FAILURES]) {
       assert.equal(row.code, code);
       assert.ok(Object.isFrozen(row));
@@ -34,12 +34,13 @@ describe("close codes", () => {
 
 describe("options", () => {
   it("have the documented defaults", () => {
-    const { incompleteBudget, ...rest } = resolveConnectionOptions(undefined);
-    assert.equal(incompleteBudget.limit, 67_108_864);
+    const { incompleteBudget, outgoingBudget, ...rest } = resolveConnectionOptions(undefined);
+    assert.deepEqual([incompleteBudget.limit, outgoingBudget.limit], [67_108_864, 33_554_432]);
     assert.deepEqual(rest, {
       maxPayload: 1_000_000,
       maxFragments: 131_072,
       maxBufferedBytes: 16_777_216,
+      freeBufferedBytes: 1_048_576,
       messageTimeout: 30_000,
       closeTimeout: 2_000,
       heartbeat: { interval: 25_000, timeout: 10_000 },
@@ -71,6 +72,7 @@ it("exports what the documentation names", () => {
     "HANDSHAKE_FAILURES",
     "HandshakeError",
     "HandshakeFailure",
+    "HttpUpgrade",
     "JsonMessageError",
     "PendingUpgrade",
     "PreparedMessage",
@@ -83,6 +85,8 @@ it("exports what the documentation names", () => {
     "deflateBudget",
     "describeCloseCode",
     "incompleteMessages",
+    "outgoingMessages",
     "refuseUpgrade",
+    "upgradesOf",
   ]);
 });

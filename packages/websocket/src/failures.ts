@@ -114,6 +114,7 @@ export type HandshakeFailureCode =
   | "verification_failed"
   | "verification_timed_out"
   | "refused"
+  | "overloaded"
   | "shutting_down";
 
 const OFFER: Record<string, string> = { Upgrade: "websocket" };
@@ -148,6 +149,7 @@ export const HANDSHAKE_FAILURES: ReadonlyMap<HandshakeFailureCode, HandshakeFail
   handshakeRow("verification_failed", 500, "the server could not verify the request"),
   handshakeRow("verification_timed_out", 503, "the request was not verified in time", { "Retry-After": "5" }),
   handshakeRow("refused", 403, "the request was refused"),
+  handshakeRow("overloaded", 503, "too many handshakes wait, or for too long", { "Retry-After": "5" }),
   handshakeRow("shutting_down", 503, "the server is shutting down", { "Retry-After": "1" }),
 ]);
 

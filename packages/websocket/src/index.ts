@@ -29,8 +29,8 @@ export { WebSocket } from "./socket/websocket.ts";
 
 export { type AcceptOptions, acceptUpgrade, checkUpgrade, refuseUpgrade } from "./handshake/accept.ts";
 export { PendingUpgrade } from "./handshake/pending-upgrade.ts";
-export type { UpgradeRefusal } from "./handshake/upgrade.ts";
-export type { UpgradableServer } from "./handshake/upgrade-source.ts";
+export { HttpUpgrade, type Upgrade, type UpgradeRefusal } from "./handshake/upgrade.ts";
+export { type UpgradableServer, type UpgradeSource, upgradesOf } from "./handshake/upgrade-source.ts";
 export type { WebSocketServerOptions } from "./socket/server-options.ts";
 export type { ClientInfo, Verify, VerifyClient, VerifyDone } from "./socket/verification.ts";
 export { type UpgradeCallback, WebSocketServer, type WebSocketServerEvents } from "./socket/websocket-server.ts";
@@ -57,4 +57,4 @@ export {
 
 export { type Deadline, DeadlineWheel, deadlines } from "./connection/deadline-wheel.ts";
 export { DeflateBudget, deflateBudget } from "./deflate/deflate-budget.ts";
-export { ByteBudget, incompleteMessages } from "./frame/byte-budget.ts";
+export { ByteBudget, incompleteMessages, outgoingMessages } from "./frame/byte-budget.ts";

@@ -10,6 +10,11 @@ export interface Bounds {
   readonly within?: number;
   /** The longest that the event loop stands still, in milliseconds. */
   readonly stall?: number;
+  /**
+   * Resident memory that may still be there afterwards, in MB beyond what every row may keep: what nothing holds any more
+   * and yet takes its time to go. That nothing holds it is judged in any case.
+   */
+  readonly retained?: number;
   /** The probe's p99 in milliseconds, where the row names a figure. */
   readonly p99?: number;
 }

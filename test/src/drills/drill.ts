@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Attack, Outcome, SizeName } from "./attack.ts";
+import type { Attack, Bounds, Outcome, SizeName } from "./attack.ts";
 import type { AttackerQuestion } from "./attacker-process.ts";
 import type { ProbeQuestion, ProbeReport } from "./probe-process.ts";
 import type { Stat, TargetQuestion } from "./target-process.ts";
@@ -115,17 +115,17 @@ async function measure(cast: Cast): Promise<Measurement> {
   const attacked = await probe.ask({ kind: "report" });
   const during = await target.ask({ kind: "stat" });
   await attackers.stop();
-  const after = await settled(target, before, pace);
+  const after = await settled(target, before, pace, attack[size].bounds);
   const collected = await target.ask({ kind: "stat", collect: true });
   return { before, during, after, collected, quiet, attacked, outcome };
 }
 
 /** Waits until the target holds no more than before. */
-async function settled(target: Worker<TargetQuestion, Stat>, before: Stat, pace: Pace): Promise<Stat> {
+async function settled(target: Cast["target"], before: Stat, pace: Pace, bounds: Bounds): Promise<Stat> {
   const end = performance.now() + pace.settleMs;
   for (;;) {
     const now = await target.ask({ kind: "stat", collect: pace.settleByForce });
-    if (isBack(before, now, pace.common) || performance.now() > end) return now;
+    if (isBack(before, now, pace.common, bounds) || performance.now() > end) return now;
     await pause(SETTLE_INTERVAL);
   }
 }

@@ -1,6 +1,7 @@
 /** `npm run drill -- exhaustion [OPTIONS]`. */
 import { drill, passed } from "./drill.ts";
 import { type DrillOptions, readOptions, USAGE, UsageError } from "./options.ts";
+import { record } from "./record.ts";
 import { jsonReport, type Line, plainReport, progress } from "./report.ts";
 import { canPin } from "./worker.ts";
 
@@ -19,7 +20,7 @@ async function main([name, ...args]: readonly string[]): Promise<boolean> {
   return await exhaust(options);
 }
 
-async function exhaust({ attacks, size, peer, json }: DrillOptions): Promise<boolean> {
+async function exhaust({ attacks, size, peer, json, save }: DrillOptions): Promise<boolean> {
   if (!json && !canPin()) process.stdout.write("processes are not pinned to cores: figures will vary more\n");
   const lines: Line[] = [];
   for (const attack of attacks) {
@@ -27,6 +28,7 @@ async function exhaust({ attacks, size, peer, json }: DrillOptions): Promise<boo
     lines.push(line);
     if (!json) process.stdout.write(`${progress(line)}\n`);
   }
+  if (save) record(lines);
   process.stdout.write(json ? `${jsonReport(peer, lines)}\n` : `\n${plainReport(lines)}\n`);
   return lines.every(({ result }) => passed(result));
 }

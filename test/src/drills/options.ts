@@ -14,6 +14,7 @@ export const USAGE = `exhaustion [OPTIONS]
   --only A,B     only these rows
   --peer NAME    attack this server rather than ours
   --json         every figure, for programs
+  --save         keep the figures: test/results/exhaustion.json and the table of docs/drills.md; full size, ours only
   --list         the rows, and nothing else
 `;
 
@@ -22,16 +23,21 @@ export interface DrillOptions {
   readonly size: SizeName;
   readonly peer: string;
   readonly json: boolean;
+  readonly save: boolean;
   readonly list: boolean;
 }
 
 export function readOptions(args: readonly string[]): DrillOptions {
   const { values } = parse(args);
+  if (values.save === true && (values.quick === true || values.peer !== undefined)) {
+    throw new UsageError("--save keeps what was measured of our own server at full size");
+  }
   return {
     attacks: chosen(values.only),
     size: values.quick === true ? "quick" : "full",
     peer: peerOf(values.peer),
     json: values.json === true,
+    save: values.save === true,
     list: values.list === true,
   };
 }
@@ -45,6 +51,7 @@ function parse(args: readonly string[]) {
         only: { type: "string" },
         peer: { type: "string" },
         json: { type: "boolean" },
+        save: { type: "boolean" },
         list: { type: "boolean" },
       },
     });

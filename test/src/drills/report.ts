@@ -22,6 +22,19 @@ export function plainReport(lines: readonly Line[]): string {
   return [...table, ...faultsOf(lines)].join("\n");
 }
 
+/** The same table for a page of the documentation, with what each row does. */
+export function markdownTable(lines: readonly Line[]): string {
+  const head = ["row", "what the attackers do", ...HEAD.slice(1, -1), "bounds"];
+  const rows = lines.map(({ attack, result }) => {
+    const [name = "", ...cells] = cellsOf({ attack, result });
+    const missed = result.kind === "measured" ? result.judgements.filter(({ held }) => !held) : [];
+    const verdict = missed.map(({ what, bound, unit }) => `${what} > ${bound.toFixed(0)} ${unit}`.trim()).join(", ");
+    return [`\`${name}\``, attack.title, ...cells.slice(0, -1), verdict === "" ? "held" : verdict];
+  });
+  const rule = head.map(() => "---");
+  return [head, rule, ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
 /** Every figure, for programs. */
 export function jsonReport(peer: string, lines: readonly Line[]): string {
   const rows = lines.map(({ attack, result }) => ({ name: attack.name, passed: passed(result), ...result }));

@@ -67,7 +67,8 @@ describe("the verdict on an attack", () => {
 
   it("takes a process for back by what it holds where resident memory is not asked about", () => {
     const grown = { ...idle, rss: 200 * MB };
-    assert.equal(isBack(idle, grown, common), false);
-    assert.equal(isBack(idle, grown, { ...common, residentAfter: false }), true);
+    assert.equal(isBack(idle, grown, common, {}), false);
+    assert.equal(isBack(idle, grown, { ...common, residentAfter: false }, {}), true);
+    assert.equal(isBack(idle, grown, common, { retained: 120 }), true);
   });
 });

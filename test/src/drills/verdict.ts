@@ -42,9 +42,9 @@ const BACK_RATIO = 1.1;
 const BACK_BYTES = 16 * MB;
 const BACK_FILES = 16;
 
-/** Whether a process has no more than before an attack: 10 % and 16 MB over it at most. */
-export function isBack(before: Stat, now: Stat, { residentAfter }: CommonBounds): boolean {
-  const bytes = residentAfter ? now.rss <= mostAfter(before.rss) : now.held <= mostAfter(before.held);
+/** Whether a process has no more than before an attack: 10 % and 16 MB over it at most, and what the row lets it keep. */
+export function isBack(before: Stat, now: Stat, { residentAfter }: CommonBounds, { retained = 0 }: Bounds): boolean {
+  const bytes = residentAfter ? now.rss <= mostAfter(before.rss) + retained * MB : now.held <= mostAfter(before.held);
   return bytes && now.openFiles <= before.openFiles + BACK_FILES;
 }
 
@@ -57,6 +57,7 @@ export function judge(
 ): Judgement[] {
   const ratioBound = common.p99Ratio * Math.max(quiet.p99, LEAST_P99);
   const lost = ending === "dropped" ? outcome.attackers - outcome.dropped : outcome.dropped;
+  const residentAfter = mostAfter(before.rss) / MB + (bounds.retained ?? 0);
   const growth = (during.peakRss - before.rss) / MB;
   return [
     ...optional("memory", growth, bounds.rss, "MB"),
@@ -66,7 +67,7 @@ export function judge(
     atMost("failures", outcome.failures, 0, ""),
     atMost("probe p99", attacked.p99, Math.min(ratioBound, bounds.p99 ?? common.p99), "ms"),
     atMost("probe errors", attacked.errors, 0, ""),
-    ...optional("memory after", after.rss / MB, common.residentAfter ? mostAfter(before.rss) / MB : undefined, "MB"),
+    ...optional("memory after", after.rss / MB, common.residentAfter ? residentAfter : undefined, "MB"),
     atMost("held after", collected.held / MB, mostAfter(before.held) / MB, "MB"),
     atMost("files after", after.openFiles, before.openFiles + BACK_FILES, ""),
   ];

@@ -4,7 +4,8 @@ import {
   type ResolvedDeflateOptions,
   resolveDeflateOptions,
 } from "../deflate/deflate-options.ts";
-import { type ByteBudget, incompleteMessages } from "../frame/byte-budget.ts";
+import { type ByteBudget, incompleteMessages, outgoingMessages } from "../frame/byte-budget.ts";
+import { FREE_BYTES } from "./outgoing-excess.ts";
 
 /** When to ask a silent peer whether it is there, and how long to wait for the answer; milliseconds. */
 export interface Heartbeat {
@@ -32,7 +33,14 @@ export interface ConnectionOptions {
    * once, with code 1013 reported to the handler: a close frame would only queue up behind the rest.
    */
   readonly maxBufferedBytes?: number;
-  /** An incomplete message must make 1 KiB/s of progress over this many milliseconds; 30 000. */
+  /**
+   * The budget for what waits for slow peers that this connection shares; one of 32 MiB for the process by default. 1 MiB
+   * of each connection is free, what it has waiting above that is reserved here until it drains. A `send` for which there
+   * is no room ends the connection as one beyond `maxBufferedBytes` does: with one budget of 32 MiB, many peers that lag
+   * by megabytes at the same time are dropped before any of them reaches that.
+   */
+  readonly outgoingBudget?: ByteBudget;
+  /** An incomplete message must bring 1 KiB/s; what comes faster is credit for this many milliseconds at most; 30 000. */
   readonly messageTimeout?: number;
   /** How long the closing handshake may last before the socket is destroyed, in milliseconds; 2 000. */
   readonly closeTimeout?: number;
@@ -58,6 +66,8 @@ export interface ConnectionOptions {
 export type ResolvedConnectionOptions = Readonly<
   Required<Omit<ConnectionOptions, "messageRate" | "perMessageDeflate">> & {
     messageRate: number | undefined;
+    /** What may wait without a look at any budget. */
+    freeBufferedBytes: number;
     perMessageDeflate: ResolvedDeflateOptions | undefined;
   }
 >;
@@ -83,10 +93,13 @@ export function resolveConnectionOptions(options: ConnectionOptions | undefined)
 function resolve(options: ConnectionOptions): ResolvedConnectionOptions {
   const heartbeat = options.heartbeat ?? DEFAULT_HEARTBEAT;
   const maxPayload = stringLength("maxPayload", options.maxPayload ?? 1_000_000);
+  const maxBufferedBytes = positive("maxBufferedBytes", options.maxBufferedBytes ?? 16 * 1024 * 1024);
   return Object.freeze({
     maxPayload,
     maxFragments: positive("maxFragments", options.maxFragments ?? 131_072),
-    maxBufferedBytes: positive("maxBufferedBytes", options.maxBufferedBytes ?? 16 * 1024 * 1024),
+    maxBufferedBytes,
+    freeBufferedBytes: Math.min(FREE_BYTES, maxBufferedBytes),
+    outgoingBudget: options.outgoingBudget ?? outgoingMessages,
     messageTimeout: positive("messageTimeout", options.messageTimeout ?? 30_000),
     closeTimeout: positive("closeTimeout", options.closeTimeout ?? 2_000),
     heartbeat: heartbeat === false ? false : checkedHeartbeat(heartbeat),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Duplex } from "node:stream";
 import { describe, it } from "node:test";
+import { ByteBudget } from "../frame/byte-budget.ts";
 import { PreparedMessage } from "../frame/prepared-message.ts";
 import { connect } from "../handshake/connect.ts";
 import { type EchoServer, echoServer, RawPeer, rawFrame, until, within } from "../raw-peer.test.ts";
@@ -147,6 +148,40 @@ describe("connection", { concurrency: 4, timeout: 60_000 }, () => {
     assert.ok(most <= maxBufferedBytes + 70_000, `${most} bytes were queued`);
     peer.socket.destroy();
     await echo.close();
+  });
+
+  it("drops a peer that lags by more than is free when others have used up the budget, and leaves those alone", async () => {
+    const outgoingBudget = new ByteBudget(4 << 20);
+    const echo = await echoServer({ outgoingBudget });
+    const peers = [await RawPeer.open(echo.port), await RawPeer.open(echo.port), await RawPeer.open(echo.port)];
+    await until(() => echo.connections.length === 3, "three connections");
+    for (const peer of peers) peer.socket.pause();
+    const [first, second, third] = echo.connections;
+    const fill = async (connection: Connection | undefined, until: number): Promise<void> => {
+      while (connection?.state === "open" && connection.bufferedAmount < until) {
+        connection.send(Buffer.alloc(65_536));
+        await new Promise(setImmediate);
+      }
+    };
+    await fill(first, 4 << 20);
+    await fill(third, 1 << 20);
+    await fill(second, 4 << 20);
+    await until(() => echo.closes.length > 0, "the close event");
+    assert.deepEqual([first?.state, second?.state, third?.state], ["open", "closed", "open"]);
+    assert.deepEqual(echo.closes, [{ code: 1013, reason: "slow_consumer" }]);
+    assert.ok(outgoingBudget.reserved > 2 << 20);
+    first?.terminate();
+    assert.equal(outgoingBudget.reserved, 0);
+    third?.terminate();
+  });
+
+  it("sends a peer that reads more in one tick than is free, whatever the budget", async () => {
+    const echo = await echoServer({ outgoingBudget: new ByteBudget(8 << 20) });
+    const client = await Client.dial(echo);
+    await until(() => echo.connections.length === 1, "the connection");
+    for (let count = 0; count < 8; count++) echo.connections[0]?.send(Buffer.alloc(1 << 20, count));
+    await until(() => client.messages.length === 8, "eight messages");
+    client.connection.terminate();
   });
 
   it("tells when a slow peer has taken everything", async () => {

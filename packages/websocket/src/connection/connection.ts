@@ -1,24 +1,22 @@
 import { isUtf8 } from "node:buffer";
-import { randomInt } from "node:crypto";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { DeflateAgreement } from "../deflate/deflate-offer.ts";
-import { PerMessageDeflate } from "../deflate/permessage-deflate.ts";
 import { type FrameFailure, frameFailure } from "../failures.ts";
 import type { Role } from "../frame/frame-parser.ts";
 import type { PreparedMessage } from "../frame/prepared-message.ts";
+import { HEAVY_FROM } from "../frame/read-buffer.ts";
 import { isReceivedText } from "../frame/received-text.ts";
 import type { ConnectionHandler } from "./connection-handler.ts";
-import {
-  type Heartbeat,
-  type ResolvedConnectionOptions,
-  resolveConnectionOptions,
-  type SendOptions,
-} from "./connection-options.ts";
+import { type ResolvedConnectionOptions, resolveConnectionOptions, type SendOptions } from "./connection-options.ts";
 import type { ConnectionStart } from "./connection-start.ts";
 import { deadlines, WheelMember } from "./deadline-wheel.ts";
-import { type Progress, ProgressWatch } from "./progress-watch.ts";
-import { Protocol } from "./protocol.ts";
+import { releaseExcess, reserveExcess, type Sender } from "./outgoing-excess.ts";
+import { payloadBytes } from "./payload-bytes.ts";
+import { probePayload } from "./probe-payload.ts";
+import { type Progress, ProgressWatch, type Watched } from "./progress-watch.ts";
+import type { Protocol } from "./protocol.ts";
+import { createProtocol } from "./protocol-creation.ts";
+import { type Reader, readTurns } from "./read-turns.ts";
 import { readShared } from "./shared-read.ts";
 import { takeOver } from "./socket-takeover.ts";
 import { SocketWriter, type WriteCallback } from "./socket-writer.ts";
@@ -27,8 +25,6 @@ const HANDLER_FAILED = frameFailure("handler_failed");
 const MESSAGE_TIMED_OUT = frameFailure("message_timed_out");
 const PONG_TIMED_OUT = frameFailure("pong_timed_out");
 const SLOW_CONSUMER = frameFailure("slow_consumer");
-
-const EMPTY = Buffer.alloc(0);
 
 /** Where a socket keeps its connection, so that all sockets share one set of listeners. */
 const attached = Symbol("connection");
@@ -41,7 +37,7 @@ type AttachedSocket = Duplex & { [attached]: Connection };
  * Frames sent in one tick leave together at its end. Once closing has begun, `send` and `ping` do nothing. The socket is
  * owned from the first byte to the last: nobody else may read, write or end it.
  */
-export class Connection extends WheelMember {
+export class Connection extends WheelMember implements Sender, Reader, Watched {
   /** The subprotocol that was agreed on, "" when none was. */
   readonly protocol: string;
   /** The extensions in use, as the server's answer names them; "" when there are none. */
@@ -68,7 +64,7 @@ export class Connection extends WheelMember {
     this.extensions = deflate?.header ?? "";
     this.#role = role;
     this.#options = resolveConnectionOptions(options);
-    this.#machine = this.#createMachine(deflate);
+    this.#machine = createProtocol(role, this.#options, deflate, () => this.proceed());
     this.#socket = Object.assign(socket, { [attached]: this });
     takeOver(socket);
     if (head.length > 0) socket.unshift(head);
@@ -133,7 +129,7 @@ export class Connection extends WheelMember {
   send(data: string | Uint8Array, options?: SendOptions): void {
     if (!this.#mayQueue()) return;
     if (typeof data === "string") this.#machine.text(data, options?.compress);
-    else this.#machine.binary(checkedBytes(data), options?.compress);
+    else this.#machine.binary(payloadBytes(data), options?.compress);
     this.#write();
   }
 
@@ -153,16 +149,16 @@ export class Connection extends WheelMember {
   }
 
   /** Sends a ping of at most 125 bytes; the answer comes as `pong`. */
-  ping(data: Uint8Array = EMPTY): void {
+  ping(data: Uint8Array = new Uint8Array(0)): void {
     if (!this.#mayQueue()) return;
-    this.#machine.ping(checkedBytes(data));
+    this.#machine.ping(payloadBytes(data));
     this.#write();
   }
 
   /** Sends a pong that nobody asked for; with `autoPong: false` also the answer to a ping. */
-  pong(data: Uint8Array = EMPTY): void {
+  pong(data: Uint8Array = new Uint8Array(0)): void {
     if (!this.#mayQueue()) return;
-    this.#machine.pong(checkedBytes(data));
+    this.#machine.pong(payloadBytes(data));
     this.#write();
   }
 
@@ -185,9 +181,9 @@ export class Connection extends WheelMember {
 
   resume(): void {
     this.#paused = false;
-    if (this.#handler === undefined) return;
+    if (this.#handler === undefined || readTurns.waits(this)) return;
     // What waits behind a message being inflated comes first: reading on would pile up more behind it, without bound.
-    if (this.#machine.inflating || this.#machine.suspended) process.nextTick(Connection.#listeners.resume, this);
+    if (this.#machine.inflating || this.#machine.suspended) process.nextTick(() => this.proceed());
     else this.#socket.resume();
   }
 
@@ -216,9 +212,6 @@ export class Connection extends WheelMember {
 
   /** One set for all sockets: closures for each would be a good part of what an idle connection costs. */
   static readonly #listeners = {
-    resume(connection: Connection): void {
-      connection.#moved();
-    },
     data(this: AttachedSocket, chunk: Buffer): void {
       this[attached].#receive(chunk, chunk.length);
     },
@@ -239,7 +232,7 @@ export class Connection extends WheelMember {
   /** The peer has ended its side: half a connection is none, as no close frame could be answered. */
   #ended(): void {
     if (this.#machine.state === "done") this.#write().end();
-    // Messages that came before the end are still handed on: `#moved` comes back to it.
+    // Messages that came before the end are still handed on: `proceed` comes back to it.
     else if (!this.#machine.inflating) this.#drop(undefined);
   }
 
@@ -251,41 +244,47 @@ export class Connection extends WheelMember {
 
   #drained(): void {
     this.#machine.outbox.congested = false;
+    releaseExcess(this);
     // Also when nothing waits any more: what is written last gives the outbox back.
     this.#write();
     this.#handler?.drain?.();
   }
 
-  #createMachine(deflate: DeflateAgreement | undefined): Protocol {
-    const options = this.#options;
-    if (deflate === undefined || options.perMessageDeflate === undefined) return new Protocol(this.#role, options);
-    const codec = new PerMessageDeflate(this.#role, deflate, options.perMessageDeflate);
-    return new Protocol(this.#role, options, codec, () => this.#moved());
-  }
-
   #receive(chunk: Buffer, length: number): void {
     const handler = this.#handler;
     if (handler === undefined) return;
-    this.#progress?.add(length);
+    const now = performance.now();
+    const heavy = length >= HEAVY_FROM;
+    this.#progress?.add(length, now);
+    if (heavy) readTurns.begin(now);
     try {
-      this.#machine.receive(chunk, handler, performance.now(), length);
+      this.#machine.receive(chunk, handler, now, length);
     } catch (error) {
       this.#handlerFailed(error);
     }
-    if (this.#machine.suspended) this.#socket.pause();
-    this.#afterReading();
+    if (this.#machine.suspended) this.#rest(true);
+    else if (heavy && readTurns.done(now)) this.#rest(false);
+    this.#afterReading(now);
   }
 
-  /** Messages have been inflated or deflated beside the event loop. */
-  #moved(): void {
+  /** Reads no more until messages have been inflated, or it is our turn. `held`: bytes wait as well. */
+  #rest(held: boolean): void {
+    this.#socket.pause();
+    if (!this.#paused && !this.#machine.inflating) readTurns.wait(this, held);
+  }
+
+  /** @internal Messages have been inflated or deflated beside the event loop, or it is our turn. */
+  proceed(): void {
     if (this.#lifecycle !== "open") return;
+    const now = performance.now();
     try {
-      this.#machine.proceed(performance.now(), !this.#paused);
+      this.#machine.proceed(now, !this.#paused);
     } catch (error) {
       this.#handlerFailed(error);
     }
-    if (!this.#machine.suspended && !this.#paused) this.#socket.resume();
-    this.#afterReading();
+    if (this.#machine.suspended) this.#rest(true);
+    else if (!this.#paused && !readTurns.waits(this)) this.#socket.resume();
+    this.#afterReading(now);
     // The peer's end came while messages waited: `end` left it for now.
     if (this.#socket.readableEnded && !this.#machine.inflating) this.#ended();
   }
@@ -297,8 +296,8 @@ export class Connection extends WheelMember {
     throw error;
   }
 
-  #afterReading(): void {
-    if (this.#machine.incomplete) this.#watchMessage();
+  #afterReading(now: number): void {
+    if (this.#machine.incomplete) this.#watchMessage(now);
     else this.#progress?.cancel();
     this.#settle();
   }
@@ -309,22 +308,28 @@ export class Connection extends WheelMember {
       this.#machine.abort();
       this.#progress?.cancel();
       deadlines.remove(this);
+      readTurns.leave(this);
+      releaseExcess(this);
     }
     if (this.#lifecycle === "reported" || this.#handler === undefined) return;
     this.#lifecycle = "reported";
     this.#handler.close(this.#machine.closeCode, this.#machine.closeReason);
   }
 
-  /** Whether one more message may wait for the peer. The policy is `maxBufferedBytes`. */
+  /** Whether one more message may wait for the peer. The policy is `maxBufferedBytes` and `outgoingBudget`. */
   #mayQueue(): boolean {
     if (this.#machine.state !== "open") return false;
-    if (this.bufferedAmount <= this.#options.maxBufferedBytes) return true;
+    if (this.bufferedAmount <= this.#options.freeBufferedBytes) return true;
+    // What the operating system has not been offered yet says nothing about the peer.
+    this.#writer?.flush();
+    if (reserveExcess(this, this.#options)) return true;
     this.#drop(SLOW_CONSUMER);
     return false;
   }
 
   #drop(failure: FrameFailure | undefined): void {
     this.#machine.abort(failure);
+    releaseExcess(this);
     this.#socket.destroy();
   }
 
@@ -345,54 +350,49 @@ export class Connection extends WheelMember {
   }
 
   /** A message has begun and is not complete: it must make progress. */
-  #watchMessage(): void {
-    if (this.#progress !== undefined) {
-      this.#progress.begin();
-      return;
-    }
-    const look = (): Progress => (this.#machine.incomplete ? (this.#paused ? "held" : "owed") : "complete");
-    this.#progress = new ProgressWatch(this.#options.messageTimeout, look, () => {
-      this.#machine.fail(MESSAGE_TIMED_OUT);
-      this.#settle();
-    });
+  #watchMessage(now: number): void {
+    this.#progress ??= new ProgressWatch(this.#options.messageTimeout, this, now);
+    this.#progress.begin(now);
+  }
+
+  /** @internal */
+  get progress(): Progress {
+    return this.#machine.incomplete ? (this.#held ? "held" : "owed") : "complete";
+  }
+
+  /** @internal */
+  messageStalled(): void {
+    this.#machine.fail(MESSAGE_TIMED_OUT);
+    this.#settle();
+  }
+
+  /** Whether it is this side that does not read. */
+  get #held(): boolean {
+    return this.#paused || readTurns.waits(this);
   }
 
   /** @internal */
   timeUp(): void {
     const { heartbeat } = this.#options;
     if (this.#timer === "close") this.#socket.destroy();
-    else if (heartbeat !== false && this.#machine.state === "open") this.#beat(heartbeat);
+    else if (heartbeat !== false && this.#machine.state === "open") this.#beat(heartbeat.interval, heartbeat.timeout);
   }
 
   /** Alternates between sending a probe and looking whether it was answered. */
-  #beat({ interval, timeout }: Heartbeat): void {
+  #beat(interval: number, timeout: number): void {
     if (this.#timer === "pong" && this.#machine.probePending) {
       // RFC 6455 §5.4: a pong may come between the frames of a message, not within one. Whether the rest of a frame
       // comes in time is for the message deadline to judge.
-      if (this.#machine.midFrame || this.#paused) deadlines.renew(this, timeout);
+      if (this.#machine.midFrame || this.#held) deadlines.renew(this, timeout);
       else this.#drop(PONG_TIMED_OUT);
     } else if (this.#timer === "pong") {
       this.#timer = "ping";
       deadlines.renew(this, Math.max(interval - timeout, 0));
     } else {
       this.#timer = "pong";
-      this.#machine.probe(randomPayload());
+      this.#machine.probe(probePayload());
       this.#write();
       deadlines.renew(this, timeout);
     }
   }
 }
-
-/** What a pong has to bring back. */
-function randomPayload(): Buffer {
-  const payload = Buffer.alloc(4);
-  payload.writeUInt32BE(randomInt(2 ** 32));
-  return payload;
-}
-
-function checkedBytes(data: unknown): Uint8Array {
-  if (data instanceof Uint8Array) return data;
-  throw new TypeError("a payload is a string or a Uint8Array");
-}
-
-// A socket's errors say nothing that its 'close' does not; without a listener they would end the process.

@@ -1,7 +1,8 @@
 import { DeflateQueue } from "../deflate/deflate-queue.ts";
 import { type ArrivalSink, HeldClose, InflateQueue } from "../deflate/inflate-queue.ts";
 import { FrameFailure, frameFailure } from "../failures.ts";
-import { isWireCloseCode, MAX_CLOSE_REASON_BYTES } from "../frame/close-code.ts";
+import { isWireCloseCode } from "../frame/close-code.ts";
+import { closePayload } from "../frame/close-payload.ts";
 import type { Codec } from "../frame/codec.ts";
 import { CompressedMessage } from "../frame/compressed-message.ts";
 import { BINARY, CLOSE, PING, PONG, TEXT } from "../frame/frame.ts";
@@ -15,6 +16,7 @@ import { TokenBucket } from "../frame/token-bucket.ts";
 import { decodeText } from "../frame/utf8.ts";
 import type { ConnectionHandler } from "./connection-handler.ts";
 import type { ResolvedConnectionOptions } from "./connection-options.ts";
+import { readTurns } from "./read-turns.ts";
 
 const INVALID_CLOSE_PAYLOAD = frameFailure("invalid_close_payload");
 const INVALID_CLOSE_CODE = frameFailure("invalid_close_code");
@@ -165,26 +167,31 @@ export class Protocol implements InboxSink, ArrivalSink {
     this.#now = now;
     const inbox = this.#inbox ?? Inbox.borrow(this.#role, this.#options);
     this.#inbox = inbox;
-    const failure = inbox.push(chunk, length, this);
-    if (failure !== undefined) {
-      this.fail(failure);
-    } else if (inbox.idle && this.#arrivals === undefined) {
-      this.#inbox = undefined;
-      inbox.giveBack();
-    }
+    this.#parsed(inbox.push(chunk, length, this));
   }
 
-  /** Takes what `moved` told of; unless `reading`, messages of the peer are left waiting. */
+  /** Takes what `moved` told of, and bytes held for another turn; unless `reading`, messages of the peer are left waiting. */
   proceed(now: number, reading = true): void {
     if (this.#state === "done") return;
     this.#now = now;
     if (reading) {
       let failure = this.#arrivals?.proceed();
       if (failure === undefined && !this.inflating) failure = this.#inbox?.resume(this);
-      if (failure !== undefined) this.fail(failure);
+      this.#parsed(failure);
     }
     const { answerWaits, code, reason } = this.#ending;
     if (answerWaits && this.#departures?.busy === false) this.#end(code, reason);
+  }
+
+  /** Ends a read. */
+  #parsed(failure: FrameFailure | undefined): void {
+    const inbox = this.#inbox;
+    if (failure !== undefined) {
+      this.fail(failure);
+    } else if (this.#arrivals === undefined && inbox?.idle === true) {
+      this.#inbox = undefined;
+      inbox.giveBack();
+    }
   }
 
   /** Whether the last {@link probe} is still unanswered. */
@@ -279,6 +286,11 @@ export class Protocol implements InboxSink, ArrivalSink {
   /** @internal */
   get wantsUtf8(): boolean {
     return this.#handler?.utf8 !== undefined;
+  }
+
+  /** @internal */
+  get mustHold(): boolean {
+    return readTurns.mustHold;
   }
 
   /** @internal */
@@ -378,19 +390,4 @@ export class Protocol implements InboxSink, ArrivalSink {
     this.#arrivals?.clear();
     this.#departures?.clear();
   }
-}
-
-/** @throws RangeError when the code or the reason must not be sent. */
-function closePayload(code: number | undefined, reason: string): Buffer {
-  if (code === undefined) {
-    if (reason !== "") throw new RangeError("a close reason needs a code");
-    return Buffer.alloc(0);
-  }
-  if (!Number.isInteger(code) || !isWireCloseCode(code)) throw new RangeError(`${code} cannot be sent as a close code`);
-  const text = Buffer.from(reason);
-  if (text.length > MAX_CLOSE_REASON_BYTES) throw new RangeError("a close reason has at most 123 bytes");
-  const payload = Buffer.alloc(2 + text.length);
-  payload.writeUInt16BE(code);
-  text.copy(payload, 2);
-  return payload;
 }

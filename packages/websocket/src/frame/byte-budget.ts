@@ -26,3 +26,6 @@ export class ByteBudget {
 
 /** What all incomplete messages of the process may hold together, unless a connection is given a budget of its own. */
 export const incompleteMessages: ByteBudget = new ByteBudget(64 * 1024 * 1024);
+
+/** What all connections of the process together may have waiting for slow peers, above 1 MiB of each: see there. */
+export const outgoingMessages: ByteBudget = new ByteBudget(32 * 1024 * 1024);

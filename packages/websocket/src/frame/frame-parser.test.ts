@@ -15,6 +15,16 @@ class Frames implements FrameSink {
   #length = 0;
   #bits = 0;
   #pieces: Buffer[] = [];
+  /** Says at each look whether the rest is to be held. */
+  readonly #hold: () => boolean;
+
+  constructor(hold: () => boolean = () => false) {
+    this.#hold = hold;
+  }
+
+  get mustHold(): boolean {
+    return this.#hold();
+  }
 
   beginFrame(opcode: number, fin: boolean, length: number): FrameFailure | undefined {
     this.#opcode = opcode;
@@ -104,6 +114,29 @@ describe("frame parser", () => {
       new FrameParser("server", frames).push(chunk);
       assert.deepEqual(frames.found[0]?.payload, payload);
     }
+  });
+
+  it("holds the rest of a heavy chunk whenever it is told to, and loses nothing", () => {
+    const messages = Array.from({ length: 5000 }, (_, at) => String(at % 10));
+    const chunk = Buffer.concat(messages.map((payload) => rawFrame({ opcode: 1, payload })));
+    let looks = 0;
+    const frames = new Frames(() => looks++ % 3 !== 2);
+    const parser = new FrameParser("server", frames);
+    assert.equal(parser.push(chunk), undefined);
+    assert.deepEqual([parser.suspended, frames.found.length], [true, 0]);
+    let turns = 0;
+    for (; parser.suspended; turns++) assert.equal(parser.resume(), undefined);
+    assert.equal(frames.found.map(({ payload }) => payload).join(""), messages.join(""));
+    assert.ok(turns > 10, `${turns} turns`);
+  });
+
+  it("parses a light chunk whole, and a payload to its end, whatever it is told", () => {
+    const frames = new Frames(() => true);
+    const parser = new FrameParser("server", frames);
+    const long = rawFrame({ opcode: 2, payload: Buffer.alloc(10_000) });
+    parser.push(Buffer.concat([rawFrame({ opcode: 1, payload: "x" }), long.subarray(0, 1000)]));
+    parser.push(long.subarray(1000));
+    assert.deepEqual([frames.found.length, parser.insideFrame], [2, false]);
   });
 
   it("refuses a masked frame as a client", () => {

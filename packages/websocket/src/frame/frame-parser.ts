@@ -1,7 +1,7 @@
 import { type FrameFailure, frameFailure } from "../failures.ts";
 import { BINARY, CLOSE, COMPRESSED, CONTINUATION, MAX_HEADER_BYTES, PONG } from "./frame.ts";
 import { applyMask, rotateMask, viewOf } from "./mask.ts";
-import { readBuffer } from "./read-buffer.ts";
+import { dropBytes, HEAVY_FROM, holdBytes, readBuffer, unholdBytes } from "./read-buffer.ts";
 
 const RESERVED_BIT = frameFailure("reserved_bit");
 const UNKNOWN_OPCODE = frameFailure("unknown_opcode");
@@ -19,6 +19,9 @@ const VIEWED_FROM = 48;
 /** Below this many bytes one copy more does not matter. */
 const MOVED_FROM = 1024;
 
+/** How many headers and payloads are parsed between two looks at the time. A power of two. */
+const STEPS = 128;
+
 /** Who the bytes come to. A server receives masked frames, a client unmasked ones. */
 export type Role = "server" | "client";
 
@@ -31,6 +34,8 @@ export interface FrameSink {
    * OR of the bytes, or -1 when it is not known. `last` ends the frame; an empty frame has one empty last piece.
    */
   framePayload(bytes: Buffer, start: number, end: number, bits: number, last: boolean): FrameFailure | undefined;
+  /** Whether others have waited long enough: then parsing is suspended. Asked now and then in a heavy chunk. */
+  readonly mustHold: boolean;
 }
 
 /**
@@ -73,6 +78,7 @@ export class FrameParser {
     this.#stashed = 0;
     this.#inPayload = false;
     this.#suspended = false;
+    if (this.#rest !== undefined) dropBytes(this.#rest);
     this.#rest = undefined;
   }
 
@@ -90,15 +96,18 @@ export class FrameParser {
     const rest = this.#rest;
     this.#suspended = false;
     this.#rest = undefined;
-    return rest === undefined ? undefined : this.push(rest);
+    return rest === undefined ? undefined : this.push(unholdBytes(rest), rest.length);
   }
 
   /** Parses the first `length` bytes of a chunk, and unmasks in it. Keeps no reference: the next read may overwrite it. */
   push(bytes: Buffer, length: number = bytes.length): FrameFailure | undefined {
     const chunk = this.#moved(bytes, length);
+    const heavy = length >= HEAVY_FROM;
     let at = 0;
+    let steps = 0;
     let failure: FrameFailure | undefined;
     while (at < length && !this.#stopped && failure === undefined) {
+      if (heavy && steps++ % STEPS === 0 && this.#sink.mustHold) this.#suspended = true;
       if (this.#suspended && !this.#inPayload) {
         this.#keep(chunk, at, length);
         break;
@@ -134,8 +143,9 @@ export class FrameParser {
   }
 
   #keep(chunk: Buffer, start: number, end: number): void {
-    const rest = chunk.subarray(start, end);
-    this.#rest = this.#rest === undefined ? Buffer.from(rest) : Buffer.concat([this.#rest, rest]);
+    const before = this.#rest;
+    this.#rest =
+      before === undefined ? holdBytes(chunk, start, end) : Buffer.concat([before, chunk.subarray(start, end)]);
   }
 
   /** Takes bytes of a split header; `#stashed` is 0 again when it is complete. Returns the offset after them. */

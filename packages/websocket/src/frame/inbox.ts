@@ -13,6 +13,8 @@ const COPIED_WHOLE_FROM = 512;
 export interface InboxSink {
   /** Whether text is wanted as UTF-8. */
   readonly wantsUtf8: boolean;
+  /** Whether parsing has taken too long, so that the rest of a chunk is to be held. */
+  readonly mustHold: boolean;
   /** `text`: bytes are those of a text. */
   deliver(message: AssembledMessage | FrameFailure, text: boolean): FrameFailure | undefined;
   /** The payload is the sink's. */
@@ -114,6 +116,11 @@ export class Inbox implements FrameSink {
   reset(): void {
     this.#assembler.reset();
     this.#control = undefined;
+  }
+
+  /** @internal */
+  get mustHold(): boolean {
+    return this.#sink?.mustHold === true;
   }
 
   /** @internal */

@@ -21,6 +21,9 @@ const MAX_EMPTY_FRAGMENTS = 1024;
 
 const SMALLEST_BUFFER = 128;
 
+/** A buffer may be made as long as the message is declared when one byte in so many has come. */
+const PROOF = 16;
+
 /** What a message that lies in a larger chunk may keep alive of it. */
 export const PINNED_BYTES = 16_384;
 
@@ -37,8 +40,8 @@ export interface AssemblerLimits {
  * Puts messages together from the pieces of their frames (RFC 6455 §5.4).
  *
  * All pieces of a message go into one buffer that grows by doubling as bytes come, and not by what a header declares until
- * a quarter of that has come. So an incomplete message costs at most twice its bytes and a constant, whatever the number of
- * its fragments, and reserves at most four times its bytes. That is taken from a budget that connections share.
+ * a sixteenth of that has come. So an incomplete message costs at most twice its bytes and a constant, whatever the number
+ * of its fragments, and reserves at most sixteen times its bytes. That is taken from a budget that connections share.
  */
 export class MessageAssembler {
   readonly #limits: AssemblerLimits;
@@ -161,8 +164,9 @@ export class MessageAssembler {
     if (old !== undefined && old.length >= length) return old;
     const room = Math.max(roomFor(length), SMALLEST_BUFFER);
     // The last frame has declared where the message ends: a message of one long frame ends in a buffer of its own size. A
-    // quarter of it is proof enough; what is never written to is no memory yet, and growing twice more would copy it twice.
-    const near = this.#declared <= length * 4;
+    // sixteenth of it, a read for a message of 1 MB, is proof enough: what is never written to is no memory yet. Every buffer
+    // that is outgrown, or given up because the next finds no room in the budget, is garbage and stays a while.
+    const near = this.#declared <= length * PROOF;
     const capacity = this.#lastFrame && (near || this.#declared < room) ? this.#declared : room;
     if (!this.#limits.incompleteBudget.reserve(capacity - (old?.length ?? 0))) return undefined;
     const buffer = takeBuffer(capacity);

@@ -31,7 +31,10 @@ export interface WebSocketServerOptions extends Omit<AcceptOptions, "onHeaders" 
    * it every origin is accepted.
    */
   readonly verify?: Verify | undefined;
-  /** How long `verify` may take, in milliseconds; 10 000. Whoever waits holds a socket. */
+  /**
+   * How long `verify` may take, in milliseconds; 10 000. As long may a request wait for its turn when very many come at
+   * once. Whoever waits holds a socket.
+   */
   readonly verifyTimeout?: number | undefined;
   /**
    * How long a request may take to arrive, from the connection on, in milliseconds; 10 000. Only with `port`: another

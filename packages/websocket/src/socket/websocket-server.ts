@@ -6,6 +6,7 @@ import type { Duplex } from "node:stream";
 import type { Connection } from "../connection/connection.ts";
 import { HandshakeFailure, handshakeFailure } from "../failures.ts";
 import type { AcceptOptions } from "../handshake/accept.ts";
+import { HandshakeTurns } from "../handshake/handshake-turns.ts";
 import { Http2Upgrade } from "../handshake/http2-upgrade.ts";
 import { PendingUpgrade } from "../handshake/pending-upgrade.ts";
 import { HttpUpgrade, refusalOf, type Upgrade, type UpgradeRefusal } from "../handshake/upgrade.ts";
@@ -61,6 +62,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
   readonly #times: ServerTimes;
   /** The requests that wait for `verify`. */
   readonly #pending: Set<PendingUpgrade> = new Set();
+  readonly #turns: HandshakeTurns;
   readonly #own: OwnServer | undefined;
   readonly #source: UpgradeSource | undefined;
   readonly #ready: Promise<AddressInfo | undefined>;
@@ -78,6 +80,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
     this.#accept = acceptOptionsOf(options, (lines, request) => this.emit("headers", lines, request));
     this.#verify = verifyOf(options);
     this.#times = serverTimesOf(options);
+    this.#turns = new HandshakeTurns((upgrade) => this.#admit(upgrade, undefined), this.#times.verifyTimeout);
     this.#own =
       options.port === undefined
         ? undefined
@@ -144,6 +147,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
     const { server } = this.options;
     this.#source?.stop();
     server?.off("listening", this.#onListening).off("error", this.#onServerError);
+    this.#turns.close();
     for (const pending of this.#pending) pending.cancel();
     for (const socket of this.clients) socket.close(GOING_AWAY, "server shutting down");
     if (this.#own !== undefined) await this.#closeOwn(this.#own);
@@ -284,7 +288,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
     this.#report(error);
   };
 
-  readonly #onUpgrade = (upgrade: Upgrade): void => this.#admit(upgrade, undefined);
+  readonly #onUpgrade = (upgrade: Upgrade): void => this.#turns.take(upgrade);
 
   readonly #onClosed = (socket: WebSocket): void => {
     this.clients.delete(socket);

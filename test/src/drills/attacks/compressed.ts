@@ -38,7 +38,9 @@ export const compressed: readonly Attack[] = [
     subject: "websocket",
     settings: { compression: true },
     ending: "dropped",
-    full: { attackers: 100, amount: 20, bounds: { rss: 80, within: 30 } },
+    // Nothing holds what is retained, and of five such attacks in one process the last adds nothing to it: V8 keeps the heap
+    // that it has enlarged, mostly empty, and malloc keeps part of what zlib has freed.
+    full: { attackers: 100, amount: 20, bounds: { rss: 80, within: 30, retained: 16 } },
     quick: { attackers: 50, amount: 4, bounds: { rss: 80, within: 10 } },
     run: (field) => detonate(field, 999_000, NORMAL_CLOSURE),
   },

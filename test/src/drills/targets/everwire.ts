@@ -56,6 +56,7 @@ export async function startUnbounded({ compression = false }: TargetSettings): P
     maxPayload: 400_000_000,
     maxFragments: enormous,
     maxBufferedBytes: enormous,
+    outgoingBudget: new ByteBudget(enormous),
     messageTimeout: 3_600_000,
     incompleteBudget: new ByteBudget(enormous),
     perMessageDeflate: compression && { budget: new DeflateBudget(enormous), concurrencyLimit: 1024 },
