@@ -27,7 +27,8 @@ export interface Goal {
 export interface Figure {
   readonly title: string;
   readonly unit: string;
-  readonly goal: Goal;
+  /** Figures without one are in no line of the first table; a bench that has them shows them in its own. */
+  readonly goal?: Goal;
   /** What is shown, in `unit`. */
   readonly shown: (measurement: Measurement) => number;
   /** What is divided pair by pair. */
@@ -38,6 +39,8 @@ export interface Row {
   readonly name: string;
   readonly server: RowServer;
   readonly workload: Workload;
+  /** Those that can do it; all where nothing is given. */
+  readonly peers?: readonly Peer[];
   /** Smaller, for `--quick`; the same where nothing is given. */
   readonly quickWorkload?: Workload;
   readonly figures: readonly Figure[];
@@ -49,4 +52,16 @@ export interface Bench {
   /** The first is the subject, the second the reference of the goals; the rest are there to compare. */
   readonly peers: readonly Peer[];
   readonly rows: readonly Row[];
+  /** A second table. */
+  readonly comparison?: Comparison;
+}
+
+/** A table whose lines are ways of doing the same work, made of the figures of several rows. */
+export interface Comparison {
+  readonly title: string;
+  /** What has to be known to read it, in Markdown. */
+  readonly text: string;
+  /** The ways. Each has a line for every peer that took part in its rows. */
+  readonly entries: readonly { readonly name: string; readonly rows: readonly Row[] }[];
+  readonly columns: readonly { readonly head: string; readonly figure: Figure }[];
 }

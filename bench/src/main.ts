@@ -2,9 +2,10 @@
 import type { Bench } from "./bench.ts";
 import { readOptions, USAGE, UsageError } from "./options.ts";
 import { runBench } from "./runner.ts";
+import { transport } from "./transport/bench.ts";
 import { websocket } from "./websocket/bench.ts";
 
-const benches: readonly Bench[] = [websocket];
+const benches: readonly Bench[] = [websocket, transport];
 
 function explain(): void {
   const lines = benches.map(({ name, title, rows }) => {

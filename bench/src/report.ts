@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Bench, Peer } from "./bench.ts";
+import type { Bench, Goal, Peer } from "./bench.ts";
+import { comparisonTable } from "./comparison-table.ts";
 import type { Run } from "./round.ts";
 import type { Line, Spread } from "./summary.ts";
 import { markdownTable, plainTable, shortNumber, type Table } from "./table.ts";
@@ -22,7 +23,10 @@ export interface Report {
 export function terminalReport(report: Report): string {
   const { peers, lines } = report;
   const notes = lines.filter(({ notes }) => notes.length > 0).map(noteOf);
-  return [plainTable(figureTable(report)), "", plainTable(loadTable(peers, lines)), "", ...new Set(notes)].join("\n");
+  const { comparison } = report.bench;
+  const compared = comparison === undefined ? [] : [plainTable(comparisonTable(comparison, lines, peers)), ""];
+  const tables = [plainTable(figureTable(report)), "", ...compared, plainTable(loadTable(peers, lines)), ""];
+  return [...tables, ...new Set(notes)].join("\n");
 }
 
 /** Keeps the report as NAME.md, for people, and NAME.json, with every run. */
@@ -46,6 +50,7 @@ function markdownReport(report: Report): string {
     "",
     markdownTable(figureTable(report)),
     "",
+    ...comparisonSection(report),
     "## Load",
     "",
     markdownTable(loadTable(peers, lines)),
@@ -54,6 +59,13 @@ function markdownReport(report: Report): string {
   ].join("\n");
 }
 
+function comparisonSection({ bench: { comparison }, lines, peers }: Report): string[] {
+  if (comparison === undefined) return [];
+  const table = markdownTable(comparisonTable(comparison, lines, peers));
+  return [`## ${comparison.title}`, "", comparison.text, "", table, ""];
+}
+
+/** Figures that have a goal: the ratios to the reference are what counts. */
 function figureTable({ bench, peers, lines }: Report): Table {
   const [subject, reference] = bench.peers;
   const others = peers.filter((peer) => peer !== subject);
@@ -65,15 +77,21 @@ function figureTable({ bench, peers, lines }: Report): Table {
     `goal (${reference?.name})`,
     "reached",
   ];
-  const rows = lines.map((line) => [
+  const rows = lines.flatMap((line) =>
+    line.figure.goal === undefined ? [] : [figureRow(line, line.figure.goal, peers, others)],
+  );
+  return { head, rows };
+}
+
+function figureRow(line: Line, goal: Goal, peers: readonly Peer[], others: readonly Peer[]): string[] {
+  return [
     line.figure.title,
     line.figure.unit,
     ...peers.map((peer) => resultOf(line, peer)?.shown).map((shown) => (shown ? shortNumber(shown.median) : "-")),
     ...others.map((peer) => ratioText(resultOf(line, peer)?.ratio)),
-    `${line.figure.goal.relation} ${line.figure.goal.ratio}`,
+    `${goal.relation} ${goal.ratio}`,
     line.reached === undefined ? "-" : line.reached ? "yes" : "no",
-  ]);
-  return { head, rows };
+  ];
 }
 
 /** How busy a core each process kept, and what disturbed: the grounds for believing the figures. */

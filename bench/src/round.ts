@@ -44,6 +44,7 @@ export async function* runRound(plan: Plan, round: number, earlier: readonly Run
   const peers = [...plan.peers.slice(turn), ...plan.peers.slice(0, turn)];
   for (const row of plan.rows) {
     for (const peer of peers) {
+      if (row.peers?.includes(peer) === false) continue;
       if (skipped.some((run) => run.row === row && run.peer === peer)) continue;
       yield { round, row, peer, ...(await runOnce(plan, row, peer)) };
     }
@@ -78,7 +79,7 @@ function load(server: ServerProcess, plan: Plan, row: Row): Promise<Outcome> {
 }
 
 function nodeOptions({ profile }: Plan, { name, workload }: Row): string[] {
-  const collectable = workload.kind === "idle" ? MEMORY_OPTIONS : [];
+  const collectable = workload.kind === "idle" || workload.kind === "transport-idle" ? MEMORY_OPTIONS : [];
   const profiled = profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}/${name}`];
   return [...collectable, ...profiled];
 }

@@ -1,4 +1,4 @@
-import type { Bench, Figure, Peer, Row } from "./bench.ts";
+import type { Bench, Figure, Goal, Peer, Row } from "./bench.ts";
 import type { Measurement } from "./generator/job.ts";
 import type { Run } from "./round.ts";
 
@@ -90,7 +90,7 @@ function lineOf(bench: Bench, row: Row, figure: Figure, results: readonly PeerRe
     row,
     figure,
     results,
-    reached: ratio === undefined ? undefined : reaches(figure, ratio.median),
+    reached: ratio === undefined || figure.goal === undefined ? undefined : reaches(figure.goal, ratio.median),
     otherLoad,
     warnings: [...results.flatMap(paceWarnings), ...(otherLoad > DISTURBED ? ["disturbed"] : [])],
     notes: outcomeNotes(runs),
@@ -119,7 +119,7 @@ function ratioOf(
   return spreadOf(ratios);
 }
 
-function reaches({ goal }: Figure, ratio: number): boolean {
+function reaches(goal: Goal, ratio: number): boolean {
   return goal.relation === ">=" ? ratio >= goal.ratio : ratio <= goal.ratio;
 }
 

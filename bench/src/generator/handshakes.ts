@@ -1,16 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { checkReplies } from "./check.ts";
 import { ClientGroup } from "./client-group.ts";
 import type { Job, Measurement, Workload } from "./job.ts";
 import { Meter } from "./meter.ts";
-import { cpuSeconds } from "./process-usage.ts";
+import { serverAtRest } from "./server-rest.ts";
 
 type HandshakeWorkload = Extract<Workload, { kind: "handshake" }>;
-
-/** A server that uses less CPU than this in a pause is done with the connections that went. */
-const IDLE_CPU = 0.001;
-const PAUSE = 20;
-const MOST_PAUSES = 250;
 
 /**
  * Only the opening is measured. A wave stays open until it is complete, then all of it is reset, and the server has time
@@ -44,10 +38,5 @@ async function runWave(group: ClientGroup, wave: number, inFlight: number, job: 
 
 async function clearAway(group: ClientGroup, { target }: Job): Promise<void> {
   group.reset();
-  for (let pause = 0; pause < MOST_PAUSES; pause++) {
-    const before = cpuSeconds(target.pid);
-    await sleep(PAUSE);
-    if (cpuSeconds(target.pid) - before < IDLE_CPU) return;
-  }
-  throw new Error("the server does not come to rest after its connections were reset");
+  await serverAtRest(target);
 }

@@ -1,3 +1,5 @@
+import type { TransportForm } from "./engine/transport-form.ts";
+
 /** Whether a row's connections compress: not at all, each message for itself, or with the context of those before it. */
 export type Compression = "none" | "fresh" | "takeover";
 
@@ -17,7 +19,30 @@ export type Workload =
   /** Connections are opened in waves of `wave`, `inFlight` at a time. Operation: a 101 answer. */
   | { readonly kind: "handshake"; readonly wave: number; readonly inFlight: number }
   /** `first` connections, then `more` on top; only those are counted. Operation: one of them. */
-  | { readonly kind: "idle"; readonly first: number; readonly more: number };
+  | { readonly kind: "idle"; readonly first: number; readonly more: number }
+  /** Clients of Socket.IO keep `inFlight` events on the way. Operation: an event that came back. */
+  | {
+      readonly kind: "transport-echo";
+      readonly form: TransportForm;
+      readonly connections: number;
+      readonly inFlight: number;
+    }
+  /** The server sends an event to each client every `interval` ms. Operation: an event that came. */
+  | {
+      readonly kind: "transport-push";
+      readonly form: TransportForm;
+      readonly connections: number;
+      readonly interval: number;
+    }
+  /** As `handshake`. Operation: a client in its namespace, waiting for events. */
+  | {
+      readonly kind: "transport-connects";
+      readonly form: TransportForm;
+      readonly wave: number;
+      readonly inFlight: number;
+    }
+  /** As `idle`. Operation: a client in its namespace, waiting for events. */
+  | { readonly kind: "transport-idle"; readonly form: TransportForm; readonly first: number; readonly more: number };
 
 /** The server under load. */
 export interface Target {
@@ -47,6 +72,21 @@ export interface Measurement {
   readonly otherCpu: number;
   /** Growth of the server's resident memory, in bytes; 0 where the workload does not look. */
   readonly residentGrowth: number;
+  /** Where the workload looks. */
+  readonly traffic?: Traffic;
+  readonly latency?: Latency;
+}
+
+/** What the clients put on the wire; `receivedBytes` is the other way. */
+export interface Traffic {
+  readonly sentBytes: number;
+  readonly requests: number;
+}
+
+/** From the application's call on the server to the application's turn in the client, in milliseconds. */
+export interface Latency {
+  readonly p50: number;
+  readonly p99: number;
 }
 
 export type Outcome =

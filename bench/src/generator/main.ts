@@ -2,6 +2,10 @@
 import { NotSupported } from "./client.ts";
 import { runDeflateEcho } from "./deflate-echo.ts";
 import { runEcho } from "./echo.ts";
+import { runTransportConnects } from "./engine/transport-connects.ts";
+import { runTransportEcho } from "./engine/transport-echo.ts";
+import { runTransportIdle } from "./engine/transport-idle.ts";
+import { runTransportPush } from "./engine/transport-push.ts";
 import { runFanOut } from "./fan-out.ts";
 import { runHandshakes } from "./handshakes.ts";
 import { runIdle } from "./idle.ts";
@@ -33,6 +37,14 @@ function run(job: Job): Promise<Measurement> {
       return runHandshakes(job, workload);
     case "idle":
       return runIdle(job, workload, collect);
+    case "transport-echo":
+      return runTransportEcho(job, workload);
+    case "transport-push":
+      return runTransportPush(job, workload);
+    case "transport-connects":
+      return runTransportConnects(job, workload);
+    case "transport-idle":
+      return runTransportIdle(job, workload, collect);
   }
 }
 

@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { Peer } from "../bench.ts";
+import { nodeServer, packageVersion } from "../node-program.ts";
 
 const built = dirname(import.meta.dirname);
 
@@ -35,10 +35,6 @@ export const gorilla: Peer = {
   ],
 };
 
-function nodeServer(file: string, nodeOptions: readonly string[]) {
-  return { program: process.execPath, args: [...nodeOptions, join(built, "servers", file)] };
-}
-
 function buildGorilla(): string | undefined {
   if (spawnSync("go", ["version"]).status !== 0) return "no go command (Debian: golang-go)";
   if (!existsSync(join(GO_PATH, "src/github.com/gorilla/websocket"))) return `${GORILLA_PACKAGE} is not installed`;
@@ -48,13 +44,6 @@ function buildGorilla(): string | undefined {
     encoding: "utf8",
   });
   return result.status === 0 ? undefined : `go build: ${result.stderr.trim()}`;
-}
-
-function packageVersion(name: string): string {
-  // The manifest is not among a package's exports, so it is found beside its entry.
-  let folder = dirname(createRequire(import.meta.url).resolve(name));
-  while (!existsSync(join(folder, "package.json"))) folder = dirname(folder);
-  return createRequire(import.meta.url)(join(folder, "package.json")).version;
 }
 
 function output(program: string, args: readonly string[]): string {
