@@ -5,8 +5,10 @@ import { type Browser, chromium, type Page } from "playwright-core";
 
 const artefacts = new URL("../artefacts/", import.meta.url).pathname;
 
-export function launchBrowser(): Promise<Browser> {
+/** With switches of its own, and without some of those that Playwright adds. */
+export function launchBrowser(args: readonly string[] = [], without: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
+    ignoreDefaultArgs: [...without],
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
       "--no-sandbox",
@@ -16,6 +18,7 @@ export function launchBrowser(): Promise<Browser> {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      ...args,
     ],
   });
 }

@@ -15,7 +15,11 @@ export async function sendCopy(
   request: Buffer,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  const socket = connect({ ...target, signal });
+  const socket = connect(target);
+  const giveUp = (): void => void socket.destroy();
+  // Not an option of `connect`: that would leave a listener behind for each copy, and the signal outlives them all.
+  signal.addEventListener("abort", giveUp);
+  if (signal.aborted) giveUp();
   socket.setNoDelay(true);
   socket.on("error", () => {});
   const timer = setTimeout(() => socket.destroy(), ANSWER_WITHIN);
@@ -29,6 +33,7 @@ export async function sendCopy(
     return head.status;
   } finally {
     clearTimeout(timer);
+    signal.removeEventListener("abort", giveUp);
     socket.destroy();
   }
 }

@@ -1,6 +1,17 @@
 import type { ProxyKind } from "./proxy.ts";
 
-function haproxyWith(server: string): ProxyKind {
+export interface HaproxySettings {
+  /** What follows the address of the server behind it. */
+  readonly server?: string;
+  /** Of the frontend. */
+  readonly rules?: string;
+  /** Milliseconds of silence after which it gives up: the client, the server, and both once they speak WebSocket. */
+  readonly timeout?: { readonly client: number; readonly server: number; readonly tunnel: number };
+}
+
+const PATIENT = { client: 30_000, server: 30_000, tunnel: 3_600_000 };
+
+export function haproxyWith({ server = "", rules = "", timeout = PATIENT }: HaproxySettings): ProxyKind {
   return {
     command: "/usr/sbin/haproxy",
     arguments: (file) => ["-db", "-f", file],
@@ -11,12 +22,13 @@ defaults
   mode http
   option forwardfor
   timeout connect 5s
-  timeout client 30s
-  timeout server 30s
-  timeout tunnel 1h
+  timeout client ${timeout.client}
+  timeout server ${timeout.server}
+  timeout tunnel ${timeout.tunnel}
 frontend in
   bind 127.0.0.1:${plain}
   bind 127.0.0.1:${tls} ssl crt ${both}
+  ${rules}
   default_backend out
 backend out
   server one 127.0.0.1:${upstream} ${server}
@@ -25,7 +37,7 @@ backend out
 }
 
 /** HTTP/1.1 to the server behind it. */
-export const haproxy: ProxyKind = haproxyWith("");
+export const haproxy: ProxyKind = haproxyWith({});
 
 /** HTTP/2 to the server behind it, WebSockets by extended CONNECT (RFC 8441). */
-export const haproxyHttp2: ProxyKind = haproxyWith("proto h2 ws h2");
+export const haproxyHttp2: ProxyKind = haproxyWith({ server: "proto h2 ws h2" });

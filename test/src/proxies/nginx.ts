@@ -1,10 +1,11 @@
 import type { ProxyKind } from "./proxy.ts";
 
-/** As nginx documents it for WebSockets: HTTP/1.1 upstream, and the hop-by-hop headers handed on by name. */
-export const nginx: ProxyKind = {
-  command: "/usr/sbin/nginx",
-  arguments: (file) => ["-c", file, "-e", "stderr"],
-  configuration: ({ plain, tls, upstream, folder, certificate, key }) => `
+/** With these directives for the location that is passed on. */
+export function nginxWith(directives: string): ProxyKind {
+  return {
+    command: "/usr/sbin/nginx",
+    arguments: (file) => ["-c", file, "-e", "stderr"],
+    configuration: ({ plain, tls, upstream, folder, certificate, key }) => `
 daemon off;
 master_process off;
 pid ${folder}/pid;
@@ -27,13 +28,21 @@ http {
     ssl_certificate_key ${key};
     location / {
       proxy_pass http://127.0.0.1:${upstream};
-      proxy_http_version 1.1;
-      proxy_set_header Upgrade $http_upgrade;
-      proxy_set_header Connection $connection_upgrade;
       proxy_set_header Host $http_host;
       proxy_set_header X-Forwarded-For $remote_addr;
+      ${directives}
     }
   }
 }
 `,
-};
+  };
+}
+
+/** HTTP/1.1 upstream, and the hop-by-hop headers handed on by name, as nginx documents it for WebSockets. */
+export const PASS_UPGRADES = `
+      proxy_http_version 1.1;
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_set_header Connection $connection_upgrade;`;
+
+/** As nginx documents it for WebSockets. */
+export const nginx: ProxyKind = nginxWith(PASS_UPGRADES);

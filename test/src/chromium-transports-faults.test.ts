@@ -1,0 +1,210 @@
+/** Real pages behind a network that refuses, buffers, cuts and goes away: no message is lost, and nobody is told. */
+import assert from "node:assert/strict";
+import { after, before, describe, it, type TestContext } from "node:test";
+import type { ClientOptions, TransportName } from "@everwire/client";
+import { FaultProxy, type Faults } from "@everwire/fault-proxy";
+import type { ServerOptions } from "@everwire/server";
+import type { Browser, BrowserContext } from "playwright-core";
+import { launchBrowser } from "./browser.ts";
+import { VoiceHost } from "./voice-host.ts";
+import { ALL, VoiceTab } from "./voice-tab.ts";
+import { until } from "./waiting.ts";
+
+/** What Chromium itself says on the console about a network that fails; a page cannot keep it from that. */
+const NETWORK = /^(WebSocket connection to '.*' failed|Failed to load resource: )/;
+/** A name for this machine that the client does not take for this machine. */
+const ELSEWHERE = "chat.example";
+
+interface Stage {
+  readonly proxy: FaultProxy;
+  readonly host: VoiceHost;
+  readonly context: BrowserContext;
+  readonly tab: VoiceTab;
+}
+
+interface Setting {
+  readonly faults?: Faults;
+  readonly server?: Partial<ServerOptions>;
+  readonly path?: string;
+}
+
+let browser: Browser;
+
+/** A page that has been loaded through a proxy whose faults of HTTP are for the session alone. */
+async function stage(test: TestContext, { faults, server, path = "/" }: Setting = {}): Promise<Stage> {
+  const host = await VoiceHost.start({ pingInterval: 1000, shortPollingInterval: 100, ...server });
+  const target = { host: "127.0.0.1", port: host.port };
+  const proxy = await FaultProxy.start({ target, only: "/socket.io/", ...faults });
+  const context = await browser.newContext();
+  test.after(async () => {
+    await context.close();
+    await proxy.close();
+    await host.close();
+  });
+  return { proxy, host, context, tab: await VoiceTab.open(context, proxy.url + path, host) };
+}
+
+/** They talk, and everything comes though the network does this meanwhile. */
+async function survives(tab: VoiceTab, during: () => Promise<unknown>): Promise<void> {
+  await tab.speak(25);
+  await tab.hearMore(5);
+  await during();
+  await tab.hearMore(10, 30_000);
+  await tab.hush();
+  tab.quiet(NETWORK);
+}
+
+describe("Chromium behind a network that", { concurrency: 8 }, () => {
+  before(async () => {
+    browser = await launchBrowser([`--host-resolver-rules=MAP ${ELSEWHERE} 127.0.0.1`]);
+  });
+  after(() => browser.close());
+
+  for (const blockUpgrade of [403, "hang"] as const) {
+    it(`does not let WebSockets pass (${blockUpgrade}): streaming is found, and remembered over a reload`, async (test) => {
+      const { tab, proxy } = await stage(test, { faults: { blockUpgrade } });
+      await tab.connect({ transportTimeout: 2000 });
+      await survives(tab, () => tab.uses("streaming", "better"));
+      await tab.page.reload();
+      const { state } = await tab.connect({ transportTimeout: 2000 });
+      assert.deepEqual(state, ["streaming", "remembered"]);
+      assert.ok(proxy.log.some(({ fault }) => fault === "blockUpgrade"));
+    });
+  }
+
+  for (const name of ["streaming", "sse"] as const) {
+    it(`begins to buffer: ${name} is left for polling, and the reason is told`, async (test) => {
+      const { tab, proxy } = await stage(test);
+      const { state } = await tab.connect({ transports: [name, "polling"] });
+      assert.deepEqual(state, [name, "opened"]);
+      await survives(tab, async () => {
+        proxy.set({ bufferResponses: true, only: "GET /socket.io/" });
+        proxy.cut({ how: "rst" });
+        await tab.uses("polling", "buffered");
+      });
+    });
+
+    it(`buffers from the beginning: ${name} gives way to polling`, async (test) => {
+      const { tab } = await stage(test, { faults: { bufferResponses: true, only: "GET /socket.io/" } });
+      await tab.connect({ transports: [name, "polling"] });
+      await survives(tab, () => tab.uses("polling", "raced"));
+    });
+  }
+
+  it("lets nothing pass as it comes: polling is found without being asked for", async (test) => {
+    const faults = { bufferResponses: true, blockUpgrade: 403, only: "GET /socket.io/" } as const;
+    const { tab } = await stage(test, { faults });
+    await tab.connect();
+    await survives(tab, async () => assert.match((await tab.report()).state.join(" "), /^polling (blocked|raced)$/));
+  });
+
+  for (const name of ALL) {
+    it(`kills every connection in the middle, over ${name}`, async (test) => {
+      const { tab, proxy } = await stage(test);
+      const options: ClientOptions = { transports: [name], transportTimeout: 2000 };
+      await tab.connect(options);
+      await survives(tab, async () => {
+        // That a frame is dead shows only by its silence, after ten seconds.
+        for (const how of name === "iframe" ? (["rst"] as const) : (["rst", "fin", "rst"] as const)) {
+          assert.notEqual(proxy.cut({ how }), 0);
+          await tab.hearMore(3, 30_000);
+        }
+        await tab.uses(name, "opened");
+      });
+    });
+  }
+
+  for (const name of ALL.filter((other) => other !== "iframe")) {
+    it(`cuts what is idle, over ${name}`, async (test) => {
+      const { tab, proxy } = await stage(test, { server: { pingInterval: 25_000, shortPollingInterval: 2000 } });
+      await tab.connect({ transports: [name] });
+      proxy.set({ cutIdle: { ms: 150, how: "rst" } });
+      await tab.speak(700);
+      await tab.hearMore(4);
+      await tab.hush();
+      assert.ok(proxy.log.some(({ fault }) => fault === "cutIdle"));
+      tab.quiet(NETWORK);
+    });
+  }
+
+  for (const name of ["websocket", "streaming", "sse", "polling"] as const) {
+    it(`is away for a while, and the page knows, over ${name}`, async (test) => {
+      const { context, host, tab, proxy } = await stage(test);
+      const origin = `http://${ELSEWHERE}:${proxy.port}`;
+      const away = await VoiceTab.open(context, origin, host);
+      await away.connect({ transports: [name] });
+      await survives(away, async () => {
+        await context.setOffline(true);
+        assert.equal(await away.page.evaluate("navigator.onLine"), false);
+        // Playwright leaves connections alone that are there already.
+        proxy.cut({ how: "rst" });
+        await away.page.waitForTimeout(700);
+        await context.setOffline(false);
+        await away.hearMore(10);
+      });
+      await tab.close();
+    });
+  }
+});
+
+describe("a page in Chromium", { concurrency: 8 }, () => {
+  before(async () => {
+    browser = await launchBrowser([], ["--disable-back-forward-cache"]);
+  });
+  after(() => browser.close());
+
+  it("may have no localStorage, and connects all the same", async (test) => {
+    const { tab } = await stage(test, { path: "/sandbox", server: { origins: ["null"] } });
+    assert.match(
+      await tab.page.evaluate(() => {
+        try {
+          return String(localStorage);
+        } catch (error) {
+          return String(error);
+        }
+      }),
+      /SecurityError/,
+    );
+    const { state } = await tab.connect();
+    assert.deepEqual(state, ["websocket", "opened"]);
+    await survives(tab, () => tab.switchTo("polling"));
+  });
+
+  for (const name of ["websocket", "streaming", "polling"] as const satisfies TransportName[]) {
+    it(`comes back from the back-forward cache and connects again, over ${name}`, async (test) => {
+      const { tab, proxy } = await stage(test);
+      await tab.connect({ transports: [name] });
+      await tab.speak(25);
+      await tab.hearMore(5);
+      await tab.hush();
+      await tab.page.evaluate(() => addEventListener("pageshow", (event) => (document.title = `${event.persisted}`)));
+      await tab.page.goto(`${proxy.url}/elsewhere`);
+      await tab.page.goBack({ waitUntil: "commit" });
+      await until("the page is shown again as it was", async () => (await tab.page.title()) === "true");
+      await tab.speak(25);
+      await tab.hearMore(5);
+      const { connections } = await tab.hush({ losses: ["transport close: page_hidden"] });
+      assert.equal(connections, 2);
+      tab.quiet();
+    });
+  }
+
+  it("has a twin in another tab: each has its own session, and one that is closed leaves the other alone", async (test) => {
+    const { context, host, proxy, tab } = await stage(test, { faults: { blockUpgrade: 403 } });
+    const twin = await VoiceTab.open(context, proxy.url, host);
+    const tabs = [tab, twin];
+    for (const each of tabs) {
+      await each.connect();
+      await each.speak(25);
+    }
+    for (const each of tabs) {
+      await each.uses("streaming", each === tab ? "better" : "remembered");
+      await each.hearMore(20);
+    }
+    await tab.hush();
+    await tab.close();
+    await twin.hearMore(20);
+    await twin.hush();
+    twin.quiet(NETWORK);
+  });
+});
