@@ -74,8 +74,9 @@ function dial(url: string, handler: PlatformSocketHandler): PlatformSocket {
     get bufferedAmount() {
       return socket.bufferedAmount;
     },
+    // Between the peer's closing frame and `onclose` a browser would drop it all the same, and complain on the console.
     // A view of shared memory is the only thing that WebSocket.send does not take, and packets never hold one.
-    send: (data) => socket.send(data as string | Uint8Array<ArrayBuffer>),
+    send: (data) => socket.readyState === WebSocket.OPEN && socket.send(data as string | Uint8Array<ArrayBuffer>),
     close: (code = 1000) => socket.close(code),
   };
 }

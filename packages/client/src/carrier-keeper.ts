@@ -1,30 +1,19 @@
-import { backoffDelay } from "./backoff.ts";
+import { AttachAttempt, type AttemptPlan, BUFFERED, PROBE } from "./attach-attempt.ts";
 import { abandon, type Carrier, carrierOf, isStream, polls } from "./carrier.ts";
 import type { Clock } from "./clock.ts";
 import type { EngineTransport, EngineTransportHandler, TransportFactory, TransportName } from "./engine-transport.ts";
 import type { ClientFailureCode } from "./failures.ts";
+import { Outage } from "./outage.ts";
+import { RequestPace } from "./request-pace.ts";
 import type { SessionPacket } from "./session-packet.ts";
 import { Timers } from "./timers.ts";
 import type { TransportChoice, TransportReason } from "./transport-choice.ts";
+import { Turns } from "./turns.ts";
 
-/** A stream on which a probe is not answered within so many ms is kept back by something on the way. */
-const BUFFERED = 3_000;
-/** A probe may overtake the request it is to be answered by, so it is repeated. */
-const PROBE = 500;
 /** The former carrier is still listened to, ms: a heartbeat may be on its way. */
 const LINGER = 1_000;
-/** The server keeps a session without a downlink as long as this by default, ms; then there is nothing to come back to. */
-const GIVE_UP = 20_000;
-/** Where the network is there and everything is refused at once, it is the server that is away, and people should know. */
-const GIVE_UP_REFUSED = 5_000;
-/** Between rounds through all transports while none opens. */
-const ROUND = { base: 500, max: 2_000, randomization: 0.5 };
-/** Turns left free for the carrier in use while another is attached: polls follow each other meanwhile. */
-const AHEAD = 1_000_000;
-/** Answers that bring nothing and come sooner than this, ms, are asked for ever more slowly. */
-const HASTY = 1_000;
-/** Until the server's hint, ms. */
-const SHORT_POLLING = 1_000;
+/** Bounds of the server's hint when to ask again, ms. */
+const HINT = { least: 10, most: 60_000 };
 
 export interface CarrierKeeperSetup {
   readonly clock: Clock;
@@ -37,8 +26,10 @@ export interface CarrierKeeperSetup {
   readonly random: () => number;
   /** False only when the device knows that it has no network. */
   readonly online: () => boolean;
-  /** What the attach acknowledges. */
+  /** What a request acknowledges that follows another. */
   readonly ack: () => number;
+  /** The same, for an attach that may never arrive: the acknowledgement stays due. */
+  readonly received: () => number;
 }
 
 export interface CarrierHandler {
@@ -48,17 +39,10 @@ export interface CarrierHandler {
   attached(reason: TransportReason | undefined): void;
   /** `2probe` is to be sent, by this carrier where it can send. */
   probe(carrier: Carrier): void;
+  /** Another carrier is looked for in place of one that is over: what waits to be sent again may go now. */
+  recovering(): void;
   /** The session is lost: once and last. */
   lost(code: ClientFailureCode, detail: string | undefined): void;
-}
-
-/** An attach under way: one carrier is opening, and these names are tried when it does not. */
-interface Attempt {
-  carrier: Carrier | undefined;
-  names: readonly TransportName[];
-  reason: TransportReason;
-  /** The carrier in use is good; this one would be better. */
-  readonly climb: boolean;
 }
 
 /**
@@ -71,18 +55,17 @@ export class CarrierKeeper {
   readonly openedHandler: EngineTransportHandler;
   readonly #setup: CarrierKeeperSetup;
   readonly #handler: CarrierHandler;
-  readonly #timers: Timers<"again" | "deadline" | "probe" | "climb" | "former" | "opened">;
+  readonly #timers: Timers<"again" | "climb" | "former" | "opened">;
+  readonly #turns: Turns = new Turns();
+  readonly #pace: RequestPace = new RequestPace();
+  readonly #outage: Outage = new Outage();
   #current: Carrier;
   #former: Carrier | undefined;
-  #attempt: Attempt | undefined;
-  #turn = 0;
-  #hasty = 0;
-  #rounds = 0;
-  #brokenSince: number | undefined;
+  #attempt: AttachAttempt | undefined;
   /** The next carrier is to be followed by a better one at once. */
   #suspected = false;
-  /** Since then something neither opened nor was refused. */
-  #silence = false;
+  /** The server has sent what is not a packet, and no message since. */
+  #spoilt = false;
   /** What the last failure was, for people. */
   #detail: string | undefined;
   #closed = false;
@@ -137,7 +120,7 @@ export class CarrierKeeper {
     const { name } = this.#current.transport;
     this.#suspected = true;
     this.#current.over = true;
-    this.#brokenSince ??= clock.now();
+    this.#outage.begin(clock.now());
     this.#recover(choice.order.includes(name) ? [name, ...choice.lesser(name)] : choice.order, "broken");
   }
 
@@ -155,12 +138,12 @@ export class CarrierKeeper {
     const { transport } = this.#current;
     if (leave && transport.post === undefined) transport.close();
     else abandon(transport);
-    if (this.#attempt?.carrier !== undefined) abandon(this.#attempt.carrier.transport);
+    this.#attempt?.close();
     if (this.#former !== undefined) abandon(this.#former.transport);
   }
 
-  #open(name: TransportName, turn: number): Carrier {
-    const attach = { ack: this.#setup.ack(), turn };
+  #open(name: TransportName, turn: number, ack: number): Carrier {
+    const attach = { ack, turn };
     const transport = this.#setup.create(
       name,
       this.#setup.sid,
@@ -174,7 +157,7 @@ export class CarrierKeeper {
 
   #handlerOf(carrier: () => Carrier): EngineTransportHandler {
     return {
-      open: () => this.#begun(carrier()),
+      open: () => carrier() === this.#attempt?.carrier && this.#attempt.begun(),
       packet: (packet) => this.#received(carrier(), packet),
       drain: () => carrier() === this.#current && this.#handler.drain(carrier()),
       ended: () => this.#ended(carrier(), undefined, undefined),
@@ -185,18 +168,16 @@ export class CarrierKeeper {
   #received(carrier: Carrier, packet: SessionPacket): void {
     if (this.#closed) return;
     if (packet.type === "noop") {
-      if (packet.data !== "") carrier.hint = Math.min(Math.max(Number(packet.data) || 0, 10), 60_000);
+      carrier.hint = hintOf(packet.data) ?? carrier.hint;
       return;
     }
-    carrier.useful = true;
+    if (packet.type === "message") this.#spoilt = false;
+    // Every stream begins with numbers.
+    carrier.useful ||= !(isStream(carrier.transport.name) && (packet.type === "next" || packet.type === "ack"));
     const probed = packet.type === "pong" && packet.data === "probe";
     // What a buffer lets pass at first says nothing about what follows.
     if (probed || !isStream(carrier.transport.name)) this.#prove(carrier);
     if (!probed) this.#handler.packet(carrier, packet);
-  }
-
-  #begun(carrier: Carrier): void {
-    if (carrier === this.#attempt?.carrier && isStream(carrier.transport.name)) this.#watchStream();
   }
 
   /** The stream that opened the session does not bring what follows. */
@@ -204,18 +185,6 @@ export class CarrierKeeper {
     const lesser = this.#setup.choice.lesser(this.#current.transport.name);
     if (this.#attempt !== undefined) this.#timers.set("opened", PROBE, () => this.#keptBack());
     else if (lesser.length > 0) this.#recover(lesser, "buffered");
-  }
-
-  /** Probes the stream until it is proven, and gives it up when it never is. */
-  #watchStream(): void {
-    this.#timers.set("deadline", BUFFERED, () => this.#unproven("buffered"));
-    this.#probe();
-  }
-
-  #probe(): void {
-    if (this.#attempt?.carrier === undefined) return;
-    this.#handler.probe(this.#attempt.carrier);
-    this.#timers.set("probe", PROBE, () => this.#probe());
   }
 
   #prove(carrier: Carrier): void {
@@ -226,8 +195,7 @@ export class CarrierKeeper {
     this.#settle();
     this.#timers.clear("again", "opened");
     this.#current = carrier;
-    this.#brokenSince = undefined;
-    this.#silence = false;
+    this.#outage.end();
     this.#retire(former);
     this.#scheduleClimb(this.#suspected ? 0 : undefined);
     this.#suspected = false;
@@ -235,17 +203,15 @@ export class CarrierKeeper {
     this.#handler.attached(name === former.transport.name ? undefined : attempt.reason);
   }
 
-  /** The attempt is over, well or badly; its turn is used up either way. */
   #settle(): void {
-    this.#timers.clear("deadline", "probe");
-    this.#turn = Math.max(this.#turn, this.#attempt?.carrier?.turn ?? 0);
+    this.#attempt?.settle();
     this.#attempt = undefined;
+    this.#turns.settle();
   }
 
   #giveUp(): void {
-    const carrier = this.#attempt?.carrier;
+    this.#attempt?.close();
     this.#settle();
-    if (carrier !== undefined) abandon(carrier.transport);
   }
 
   #retire(former: Carrier): void {
@@ -261,29 +227,44 @@ export class CarrierKeeper {
     if (this.#closed) return;
     carrier.over = true;
     this.#detail = detail ?? this.#detail;
-    if (code === "message_too_large") this.#lose(code);
-    else if (detail !== undefined && SESSION_OVER.test(detail)) this.#lose("session_lost");
-    else if (carrier === this.#attempt?.carrier) this.#unproven("blocked");
+    const attempt = this.#attempt;
+    const fatal = this.#fatal(carrier, code, detail);
+    if (fatal !== undefined) this.#lose(fatal);
+    // A long message may fill a stream before it is proven.
+    else if (carrier === attempt?.carrier && code === undefined && carrier.useful) attempt.again(carrier);
+    else if (carrier === attempt?.carrier) attempt.unproven("blocked");
     else if (carrier !== this.#current) return;
     else if (code !== undefined) this.#broken();
-    else if (this.#attempt === undefined || (polls(carrier) && carrier.useful)) this.#again(carrier);
+    else if (attempt === undefined || (polls(carrier) && carrier.useful)) this.#again(carrier);
     // Else the server has ended it because of the attach, which says that the attach has arrived.
-    else if (isStream(this.#attempt.carrier?.transport.name)) {
-      this.#timers.set("deadline", BUFFERED, () => this.#unproven("buffered"));
-    }
+    else attempt.awaitProof();
+  }
+
+  /** What another carrier would not mend. */
+  #fatal(
+    carrier: Carrier,
+    code: ClientFailureCode | undefined,
+    detail: string | undefined,
+  ): ClientFailureCode | undefined {
+    if (code === "message_too_large") return code;
+    if (detail !== undefined && SESSION_OVER.test(detail)) return "session_lost";
+    if (code !== "parse_error" || carrier !== this.#current) return undefined;
+    // A response may be somebody else's, and is asked for again once; what a WebSocket brings is the server's own.
+    const again = this.#spoilt || carrier.transport.post === undefined;
+    this.#spoilt = true;
+    return again ? code : undefined;
   }
 
   /** The answer was complete: the next request of the same kind follows. */
   #again(carrier: Carrier): void {
-    const { since, useful, hint, transport } = carrier;
+    const pause = this.#pace.pause(carrier, this.#setup.clock.now());
+    if (pause === undefined) {
+      this.#broken();
+      return;
+    }
     carrier.over = false;
-    const now = this.#setup.clock.now();
-    this.#hasty = useful || now - since >= HASTY ? 0 : this.#hasty + 1;
-    const patience = this.#hasty < 4 ? 0 : Math.min(2 ** this.#hasty * 10, 5_000);
-    const pause = transport.name === "short-polling" ? Math.max(hint ?? SHORT_POLLING, patience) : patience;
     const follow = (): void => {
-      this.#turn += 1;
-      this.#current = this.#open(transport.name, this.#turn);
+      this.#current = this.#open(carrier.transport.name, this.#turns.next(), this.#setup.ack());
     };
     if (pause === 0) follow();
     else this.#timers.set("again", pause, follow);
@@ -291,16 +272,16 @@ export class CarrierKeeper {
 
   #broken(): void {
     const { choice, clock } = this.#setup;
-    this.#brokenSince ??= clock.now();
+    this.#outage.begin(clock.now());
     this.#timers.clear("opened");
     if (this.#attempt !== undefined) {
       // The attach under way may be the cause, or the cure.
-      this.#attempt.names = [];
+      this.#attempt.curtail();
       return;
     }
     const { name } = this.#current.transport;
     if (choice.broken(clock.now())) {
-      this.#rounds = 0;
+      this.#outage.reset();
       this.#recover([name, ...choice.lesser(name)], "broken");
     } else {
       this.#recover(choice.lesser(name), "broken");
@@ -310,45 +291,24 @@ export class CarrierKeeper {
   #recover(names: readonly TransportName[], reason: TransportReason): void {
     this.#timers.clear("climb", "again");
     this.#begin({ names, reason, climb: false });
+    this.#handler.recovering();
   }
 
-  #begin(plan: Pick<Attempt, "names" | "reason" | "climb">): void {
-    this.#attempt = { ...plan, carrier: undefined };
-    this.#next();
-  }
-
-  /** Opens the next of the attempt's names. */
-  #next(): void {
-    const attempt = this.#attempt;
-    const [name, ...rest] = attempt?.names ?? [];
-    if (attempt === undefined || name === undefined) {
-      this.#exhausted();
-      return;
-    }
-    attempt.names = rest;
-    const carrier = this.#open(name, Math.max(this.#turn, attempt.carrier?.turn ?? 0) + AHEAD);
-    attempt.carrier = carrier;
-    this.#timers.set("deadline", this.#setup.transportTimeout, () => {
-      this.#silence = true;
-      this.#unproven("blocked");
+  #begin(plan: AttemptPlan): void {
+    const { clock, received, transportTimeout: timeout } = this.#setup;
+    this.#attempt = new AttachAttempt(plan, {
+      clock,
+      timeout,
+      open: (name) => this.#open(name, this.#turns.ahead(), received()),
+      probe: (carrier) => this.#handler.probe(carrier),
+      silent: () => this.#outage.silent(),
+      exhausted: () => this.#exhausted(plan.climb),
     });
-    // A poll is answered when there is something to say; this gives the server something.
-    if (polls(carrier)) this.#probe();
-  }
-
-  /** The carrier that was to take over does not: the next one is tried. */
-  #unproven(reason: "blocked" | "buffered"): void {
-    this.#timers.clear("deadline", "probe");
-    const attempt = this.#attempt;
-    if (attempt === undefined) return;
-    if (attempt.carrier !== undefined) abandon(attempt.carrier.transport);
-    if (!attempt.climb) attempt.reason = reason;
-    this.#next();
+    this.#attempt.next();
   }
 
   /** None of the attempt's transports has opened. */
-  #exhausted(): void {
-    const climb = this.#attempt?.climb === true;
+  #exhausted(climb: boolean): void {
     const { choice, clock, online, random } = this.#setup;
     const { over, transport } = this.#current;
     this.#settle();
@@ -360,14 +320,10 @@ export class CarrierKeeper {
       this.#recover([transport.name, ...choice.lesser(transport.name)], "broken");
       return;
     }
-    this.#brokenSince ??= clock.now();
-    const patience = this.#silence || !online() ? GIVE_UP : GIVE_UP_REFUSED;
-    if (clock.now() - this.#brokenSince >= patience) {
-      this.#lose("connection_lost");
-      return;
-    }
-    const delay = backoffDelay(ROUND, this.#rounds++, random);
-    this.#timers.set("again", delay, () => this.#recover(choice.order, "blocked"));
+    this.#outage.begin(clock.now());
+    const pause = this.#outage.pause(clock.now(), online(), random);
+    if (pause === undefined) this.#lose("connection_lost");
+    else this.#timers.set("again", pause, () => this.#recover(choice.order, "blocked"));
   }
 
   #scheduleClimb(delay?: number): void {
@@ -380,6 +336,11 @@ export class CarrierKeeper {
     this.close(false);
     this.#handler.lost(code, this.#detail);
   }
+}
+
+function hintOf(data: string | Uint8Array): number | undefined {
+  if (typeof data !== "string" || !/^\d{1,9}$/.test(data)) return undefined;
+  return Math.min(Math.max(Number(data), HINT.least), HINT.most);
 }
 
 /** Engine.IO, code 1: "Session ID unknown". Other refusals may be of this transport alone, or of something on the way. */

@@ -133,6 +133,30 @@ describe("a session", () => {
     assert.equal(clock.pending, 0);
   });
 
+  it("queues one answer for any number of pings", () => {
+    const { network, engine } = start();
+    network.last.accept();
+    network.last.writable = false;
+    for (let n = 0; n < 1_000; n++) network.last.receive("ping");
+    network.last.writable = true;
+    network.last.handler.drain();
+    assert.deepEqual(network.last.sent, ["pong:"]);
+    engine.close();
+  });
+
+  it("answers pings of an Everwire session though messages wait for acknowledgements", async () => {
+    const { network, engine } = start({ maxBufferedBytes: 1_000_000 });
+    network.last.accept({ everwire: 1, transports: ["websocket"], maxPayload: 1_000_000 });
+    engine.send(outgoing("x".repeat(300_000)));
+    engine.send(outgoing("y"));
+    await settled();
+    assert.equal(network.last.sent.length, 2);
+    network.last.receive("ping");
+    await settled();
+    assert.equal(network.last.sent[2], "pong:");
+    engine.close();
+  });
+
   it("takes no message after a sleep in which the server gave it up", async () => {
     const { network, clock, seen, engine } = start();
     network.last.accept({ pingInterval: 100, pingTimeout: 50 });

@@ -276,10 +276,17 @@ export class Engine {
   }
 
   /** Engine.IO 4, "Heartbeat": the server sends `ping`, the client answers `pong` with the same data. */
-  #pong(ping: SessionPacket): void {
+  #pong({ data }: SessionPacket): void {
     this.#heartbeat?.beat();
-    this.#queue.push({ packets: [{ type: "pong", data: ping.data }], size: ping.data.length });
-    this.#scheduleFlush();
+    const pong = { type: "pong", data } as const;
+    const last = this.#queue.packets.at(-1);
+    // In an Everwire session it passes by the messages that wait for the window.
+    if (this.#lossless !== undefined) {
+      this.#lossless.send([pong]);
+    } else if (last?.type !== "pong" || last.data !== data) {
+      this.#queue.push({ packets: [pong], size: data.length });
+      this.#scheduleFlush();
+    }
     if (this.#state === "open") this.#handler.ping();
   }
 

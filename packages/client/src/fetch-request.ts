@@ -1,4 +1,5 @@
 import { ClientError } from "./failures.ts";
+import { byteLength } from "./packet-size.ts";
 import type { PlatformRequest, PlatformStreamRequest } from "./platform.ts";
 
 export interface FetchOptions {
@@ -7,6 +8,9 @@ export interface FetchOptions {
   /** Bound of the body, bytes. */
   readonly limit: number;
 }
+
+/** Fetch, "HTTP-network-or-cache fetch": browsers refuse a larger body that is to outlive the page. */
+const LAST_BYTES = 64 * 1024;
 
 export interface FetchedResponse {
   readonly status: number;
@@ -28,7 +32,7 @@ export async function fetchRequest(request: PlatformRequest, options: FetchOptio
     credentials: options.credentials,
     // Takes the place of the random query parameter that older clients add.
     cache: "no-store",
-    keepalive: last === true,
+    keepalive: last === true && byteLength(body ?? "") <= LAST_BYTES,
   });
   return { status: response.status, headers: response.headers, body: await readText(response, options.limit) };
 }

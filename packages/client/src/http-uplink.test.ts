@@ -177,6 +177,109 @@ describe("payloads by POST", () => {
     assert.equal(link.first, 1);
   });
 
+  it("whose answer cannot be read do not hold up what follows the acknowledgement", async () => {
+    const { link, send, take, uplink } = start();
+    send("a");
+    await take().answer("");
+    assert.equal(uplink.busy, true);
+    link.acknowledge(1);
+    assert.equal(uplink.busy, false);
+    send("b");
+    assert.equal(take().body, "82|4b");
+  });
+
+  it("go on at once when the downlink has brought the acknowledgement before the answer", async () => {
+    const { link, send, take } = start({ maxPayload: 12 });
+    send("aaaa", "bbbb");
+    const first = take();
+    assert.equal(first.body, "81|4aaaa");
+    link.acknowledge(1);
+    await first.answer("71");
+    assert.equal(take().body, "82|4bbbb");
+  });
+
+  it("are not taken for lost when they carried no messages", async () => {
+    let numbered = false;
+    const { uplink, send, take } = start({ numbered: () => numbered });
+    uplink.add({ type: "ping", data: "probe" });
+    uplink.flush();
+    const probe = take();
+    numbered = true;
+    send("a");
+    await probe.answer("70");
+    assert.equal(take().body, "81|4a");
+  });
+
+  it("carry the answer to a ping that came while the one to the former was on its way", async () => {
+    const { uplink, take } = start();
+    uplink.add({ type: "pong", data: "" });
+    uplink.flush();
+    const first = take();
+    uplink.add({ type: "pong", data: "" });
+    await first.answer("70");
+    assert.equal(take().body, "3");
+  });
+
+  it("carry an acknowledgement that was wanted while another was under way, and repeat one that failed", async () => {
+    const { clock, link, uplink, send, take } = start();
+    send("a");
+    const first = take();
+    link.take(1, 1);
+    uplink.flush(true);
+    await first.answer("71");
+    const alone = take();
+    assert.equal(alone.body, "71");
+    await alone.fail();
+    await clock.pass(500);
+    const again = take();
+    assert.equal(again.body, "71");
+    await again.answer("71");
+    assert.equal(clock.pending, 0);
+  });
+
+  it("that hang are sent again at once over another way, and their late answers mean nothing", async () => {
+    const { uplink, send, take, exchanges, seen } = start();
+    uplink.add({ type: "pong", data: "" });
+    send("a");
+    const hung = take();
+    uplink.restart();
+    assert.equal(hung.signal.aborted, true);
+    const again = take();
+    assert.equal(again.body, "3|81|4a");
+    await hung.answer("gone", 400);
+    await again.answer("71");
+    assert.equal(exchanges.length, 0);
+    assert.deepEqual(seen, ["drain"]);
+  });
+
+  it("that wait to be repeated need not when something has changed", async () => {
+    const { clock, uplink, send, take } = start();
+    send("a");
+    await take().fail();
+    uplink.hurry();
+    await take().answer("71");
+    assert.equal(clock.pending, 0);
+  });
+
+  it("hold of each kind the newest packet, however many a server asks for", async () => {
+    const { uplink, send, take } = start();
+    send("a");
+    for (let n = 0; n < 1_000; n++) uplink.add({ type: "pong", data: `${n}` });
+    await take().answer("71");
+    assert.equal(take().body, "3999");
+  });
+
+  for (const status of [204, 302, 408, 429, 502]) {
+    it(`are repeated after ${status}, which the server has not said`, async () => {
+      const { clock, send, take, seen } = start();
+      send("a");
+      await take().answer("", status);
+      await clock.pass(500);
+      assert.equal(take().body, "81|4a");
+      assert.deepEqual(seen, []);
+    });
+  }
+
   for (const [status, code] of [
     [400, "session_lost"],
     [413, "payload_too_large"],

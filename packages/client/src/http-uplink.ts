@@ -1,6 +1,7 @@
 import { ProtocolFailure } from "@everwire/protocol";
 import { backoffDelay } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
+import { ControlPackets } from "./control-packets.ts";
 import type { EngineTransport } from "./engine-transport.ts";
 import type { ClientFailureCode } from "./failures.ts";
 import type { NumberedLink } from "./numbered-link.ts";
@@ -34,6 +35,14 @@ export interface UplinkHandler {
   over(code: ClientFailureCode, detail: string): void;
 }
 
+/** A payload under way. */
+interface Flight {
+  readonly abort: AbortController;
+  readonly controls: readonly SessionPacket[];
+  /** Number of its first message, if it has any. */
+  readonly first: number | undefined;
+}
+
 /**
  * Payloads by POST, one at a time (docs/protocol/session.md, "Uplink over HTTP").
  *
@@ -43,9 +52,13 @@ export interface UplinkHandler {
 export class HttpUplink {
   readonly #setup: UplinkSetup;
   readonly #handler: UplinkHandler;
-  readonly #timers: Timers<"timeout" | "retry">;
-  #controls: SessionPacket[] = [];
-  #abort: AbortController | undefined;
+  readonly #timers: Timers<"timeout" | "retry" | "unanswered">;
+  readonly #controls: ControlPackets = new ControlPackets();
+  #flight: Flight | undefined;
+  /** The first message of a payload whose answer could not be read. */
+  #unanswered: number | undefined;
+  /** An acknowledgement is to go, alone if need be. */
+  #acknowledge = false;
   #failures = 0;
   #stopped = false;
 
@@ -57,32 +70,52 @@ export class HttpUplink {
 
   /** A payload is under way, or is about to be sent again. */
   get busy(): boolean {
-    return this.#abort !== undefined || this.#timers.has("retry");
+    if (this.#flight !== undefined || this.#timers.has("retry")) return true;
+    return this.#timers.has("unanswered") && this.#unanswered === this.#setup.link.first;
   }
 
-  /** A packet without a number, for the next payload. One that is waiting already is not added again. */
+  /** A packet without a number, for the next payload. */
   add(packet: SessionPacket): void {
-    const waits = this.#controls.some(({ type, data }) => type === packet.type && data === packet.data);
-    if (!waits) this.#controls.push(packet);
+    this.#controls.add(packet);
   }
 
-  /** Sends what there is to send, unless a payload is under way. An acknowledgement alone only when it is due, or now. */
+  /** Sends what there is to send, unless a payload is under way. An acknowledgement alone only when it is due, or asked for. */
   flush(acknowledge = false): void {
+    this.#acknowledge ||= acknowledge;
     if (this.busy || this.#stopped) return;
+    this.#timers.clear("unanswered");
     const { by, link, numbered } = this.#setup;
     const post = by();
-    const something = numbered() && (link.first <= link.last || link.ackDue || (acknowledge && link.ackWanted));
-    if (post === undefined || (!something && this.#controls.length === 0)) return;
-    void this.#send(post, this.#payload(this.#controls), this.#controls.length);
+    const owed = link.ackDue || (this.#acknowledge && link.ackWanted);
+    const something = numbered() && (link.first <= link.last || owed);
+    if (post === undefined || (!something && this.#controls.waiting.length === 0)) return;
+    void this.#send(post);
+  }
+
+  /** What waits to be sent again need not wait any longer. */
+  hurry(): void {
+    this.#timers.clear("retry", "unanswered");
+    this.flush();
+  }
+
+  /** What is under way may never be answered, so it is sent again at once. */
+  restart(): void {
+    const flight = this.#flight;
+    if (flight !== undefined) {
+      this.#takeBack(flight);
+      flight.abort.abort();
+    }
+    this.hurry();
   }
 
   /** The last payload, with all that is unsent and `close`. Nothing is reported any more. */
   close(post: EngineTransport["post"] | undefined): void {
+    if (this.#flight !== undefined) this.#controls.restore(this.#flight.controls);
     this.stop();
     if (post === undefined) return;
     const abort = new AbortController();
     const cancel = this.#setup.clock.after(1_000, () => abort.abort());
-    post(this.#payload([...this.#controls], { type: "close", data: "" }), abort.signal, true)
+    post(this.#payload(this.#controls.waiting, { type: "close", data: "" }), abort.signal, true)
       .catch(() => undefined)
       .finally(cancel);
   }
@@ -90,56 +123,73 @@ export class HttpUplink {
   stop(): void {
     this.#stopped = true;
     this.#timers.stop();
-    this.#abort?.abort();
-    this.#abort = undefined;
+    this.#flight?.abort.abort();
+    this.#flight = undefined;
   }
 
-  async #send(post: NonNullable<EngineTransport["post"]>, body: string, controls: number): Promise<void> {
-    const abort = new AbortController();
-    this.#abort = abort;
-    this.#timers.set("timeout", this.#setup.timeout, () => abort.abort());
-    const response = await post(body, abort.signal, false).catch((error: unknown) => String(error));
-    if (this.#stopped) return;
-    this.#timers.clear("timeout");
-    this.#abort = undefined;
-    if (typeof response === "string") this.#retry();
-    else if (response.status === 200) this.#answered(response.body, controls);
-    else this.#refused(response);
+  async #send(post: NonNullable<EngineTransport["post"]>): Promise<void> {
+    const { link, numbered, timeout } = this.#setup;
+    const first = numbered() && link.first <= link.last ? link.first : undefined;
+    const flight: Flight = { abort: new AbortController(), controls: this.#controls.waiting, first };
+    this.#flight = flight;
+    this.#controls.taken();
+    this.#timers.set("timeout", timeout, () => flight.abort.abort());
+    const body = this.#payload(flight.controls);
+    const response = await post(body, flight.abort.signal, false).catch((error: unknown) => String(error));
+    // It was given up meanwhile, for another or for good.
+    if (this.#flight !== flight) return;
+    if (typeof response === "string") this.#retry(flight);
+    else if (response.status === 200) this.#answered(response.body, flight);
+    else this.#refused(response, flight);
   }
 
-  #answered(body: string, controls: number): void {
+  #answered(body: string, flight: Flight): void {
     const { link, numbered } = this.#setup;
-    const { first } = link;
     for (const packet of body === "" ? [] : sessionPackets(body)) {
       if (packet instanceof ProtocolFailure || packet.type !== "ack" || !link.acknowledge(packet.number)) {
         this.#handler.over("parse_error", "the answer to a POST");
         return;
       }
     }
-    this.#controls.splice(0, controls);
-    const stuck = numbered() && link.first <= link.last && link.first === first;
+    const stuck = numbered() && flight.first === link.first;
     if (stuck && body !== "") {
-      this.#retry();
+      this.#retry({ ...flight, controls: [] });
       return;
     }
+    this.#land();
     this.#failures = 0;
-    if (stuck) this.#timers.set("retry", UNANSWERED, () => this.flush());
+    if (stuck) {
+      this.#unanswered = flight.first;
+      this.#timers.set("unanswered", UNANSWERED, () => this.flush());
+    }
     this.#handler.drain();
     this.flush();
   }
 
-  /** Whatever the acknowledgement was that went with it, it has to go again. */
-  #retry(): void {
-    const { link, random } = this.#setup;
-    link.ackFailed();
-    this.#timers.set("retry", backoffDelay(RETRY, this.#failures, random), () => this.flush());
+  #retry(flight: Flight): void {
+    this.#takeBack(flight);
+    const delay = backoffDelay(RETRY, this.#failures, this.#setup.random);
+    this.#timers.set("retry", delay, () => this.flush());
     this.#failures += 1;
   }
 
-  /** 5xx come from whatever stands before the server, and pass. What the server refuses, it will refuse again. */
-  #refused({ status, body }: PlatformResponse): void {
-    if (status >= 500 || status === 408 || status === 429) {
-      this.#retry();
+  /** What it carried, an acknowledgement perhaps, has to go again. */
+  #takeBack(flight: Flight): void {
+    this.#land();
+    this.#controls.restore(flight.controls);
+    this.#setup.link.ackFailed();
+    this.#acknowledge = true;
+  }
+
+  #land(): void {
+    this.#timers.clear("timeout");
+    this.#flight = undefined;
+  }
+
+  /** What the server refuses, it will refuse again. Everything else comes from whatever stands before it, and passes. */
+  #refused({ status, body }: PlatformResponse, flight: Flight): void {
+    if (status < 400 || status >= 500 || status === 408 || status === 429) {
+      this.#retry(flight);
       return;
     }
     const code = status === 413 ? "payload_too_large" : status === 400 ? "session_lost" : "request_failed";
@@ -150,8 +200,11 @@ export class HttpUplink {
   #payload(controls: readonly SessionPacket[], ...last: readonly SessionPacket[]): string {
     const { link, maxPayload, numbered } = this.#setup;
     const texts = controls.map(encodeForPayload);
-    if (numbered() && link.ackWanted) texts.push(`7${link.takeAck()}`);
     const messages = numbered() ? link.from(link.first) : [];
+    if (numbered()) {
+      if (link.ackWanted) texts.push(`7${link.takeAck()}`);
+      this.#acknowledge = false;
+    }
     if (messages.length > 0) texts.push(`8${link.first}`);
     let size = texts.reduce((sum, text) => sum + text.length + 1, 0);
     for (const [index, message] of messages.entries()) {

@@ -1,6 +1,7 @@
 import type { EnginePacket } from "@everwire/protocol";
-import type { Carrier } from "./carrier.ts";
+import { type Carrier, polls } from "./carrier.ts";
 import { CarrierKeeper, type CarrierKeeperSetup } from "./carrier-keeper.ts";
+import { ControlPackets } from "./control-packets.ts";
 import type { EngineTransport, EngineTransportHandler, TransportName } from "./engine-transport.ts";
 import type { ClientFailureCode } from "./failures.ts";
 import { HttpUplink } from "./http-uplink.ts";
@@ -15,7 +16,7 @@ const ACK_DELAY = 2_000;
 const PROBE: EnginePacket = { type: "ping", data: "probe" };
 const PONG: EnginePacket = { type: "pong", data: "" };
 
-export interface LosslessSetup extends Omit<CarrierKeeperSetup, "ack"> {
+export interface LosslessSetup extends Omit<CarrierKeeperSetup, "ack" | "received"> {
   /** Milliseconds a POST may take. */
   readonly requestTimeout: number;
   readonly maxPayload: number;
@@ -39,7 +40,7 @@ export class LosslessTransport implements EngineTransport {
   readonly #timers: Timers<"ack">;
   readonly #setup: LosslessSetup;
   /** Not numbered; for the WebSocket. Those for a POST are the uplink's. */
-  #controls: SessionPacket[] = [];
+  readonly #controls: ControlPackets = new ControlPackets();
   #state: "open" | "ended" | "closed" = "open";
 
   /** `opened` is the transport that has brought the handshake; its events go to `openedHandler` from now on. */
@@ -50,12 +51,13 @@ export class LosslessTransport implements EngineTransport {
     this.#timers = new Timers(clock);
     this.#keeper = new CarrierKeeper(
       opened,
-      { ...setup, ack: () => this.#link.takeAck() },
+      { ...setup, ack: () => this.#ack(), received: () => this.#link.received },
       {
         packet: (carrier, packet) => this.#receive(carrier, packet),
         drain: () => this.#drained(),
         attached: (reason) => this.#attached(reason),
         probe: (carrier) => this.#sendControl(PROBE, carrier.transport),
+        recovering: () => this.#uplink.hurry(),
         lost: (code, detail) => this.#end(code, detail),
       },
     );
@@ -116,6 +118,7 @@ export class LosslessTransport implements EngineTransport {
   /** The connection may be dead though nobody has said so. */
   suspect(): void {
     this.#keeper.suspect();
+    if (this.#state === "open") this.#uplink.restart();
   }
 
   climb(): void {
@@ -175,8 +178,15 @@ export class LosslessTransport implements EngineTransport {
     carrier.next += 1;
     if (taken === "known") return;
     this.#handler.packet(packet);
+    // The application may have closed it.
+    if (this.#state !== "open") return;
     if (this.#link.ackDue) this.#acknowledge();
     else if (!this.#timers.has("ack")) this.#timers.set("ack", ACK_DELAY, () => this.#acknowledge());
+  }
+
+  /** For an attach. One beside a stream or a WebSocket may come to nothing, and what it says is said by other ways too. */
+  #ack(): number {
+    return polls(this.#keeper.current) ? this.#link.takeAck() : this.#link.received;
   }
 
   /** What the next request carries anyway, or a payload, need not be sent on its own. */
@@ -189,13 +199,13 @@ export class LosslessTransport implements EngineTransport {
   }
 
   #sendControl(packet: SessionPacket, transport: EngineTransport): void {
-    if (transport.post === undefined) this.#controls.push(packet);
+    if (transport.post === undefined) this.#controls.add(packet);
     else this.#uplink.add(packet);
     this.#flush();
   }
 
   #add(packet: SessionPacket): void {
-    if (this.#duplex) this.#controls.push(packet);
+    if (this.#duplex) this.#controls.add(packet);
     else this.#uplink.add(packet);
   }
 
@@ -211,13 +221,13 @@ export class LosslessTransport implements EngineTransport {
     const { first } = this.#link;
     if (current.sent === undefined || current.sent < first) {
       current.sent = first;
-      this.#controls.push({ type: "next", data: "", number: first });
+      this.#controls.add({ type: "next", data: "", number: first });
     }
-    const controls = this.#controls;
+    const controls = this.#controls.waiting;
     const packets = [...controls, ...this.#link.from(current.sent)];
     if (packets.length === 0) return;
     const count = current.transport.send(packets, Number.POSITIVE_INFINITY);
-    this.#controls = controls.slice(count);
+    this.#controls.taken(count);
     current.sent += Math.max(0, count - controls.length);
   }
 
@@ -229,8 +239,11 @@ export class LosslessTransport implements EngineTransport {
 
   /** A heartbeat that was on its way over the former carrier may be gone, in either direction; so it is answered again. */
   #attached(reason: TransportReason | undefined): void {
-    this.#controls = [];
+    this.#controls.taken();
     this.#add(PONG);
+    // So may an acknowledgement be, and a server whose window is full says nothing that would be acknowledged again.
+    this.#link.ackFailed();
+    this.#timers.set("ack", ACK_DELAY, () => this.#acknowledge());
     this.#handler.attached(reason);
     this.#drained();
   }

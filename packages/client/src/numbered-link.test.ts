@@ -39,6 +39,21 @@ describe("what is sent", () => {
     link.acknowledge(2);
     assert.ok(link.room);
   });
+
+  it("keeps bytes as they were, for the application may use them for something else before they are sent again", () => {
+    const link = new NumberedLink();
+    for (const data of [Uint8Array.of(1, 2), Buffer.from([1, 2]).subarray(0, 2)]) {
+      link.keep({ type: "message", data });
+      data.fill(9);
+    }
+    assert.deepEqual(
+      link.from(1).map(({ data }) => [...data]),
+      [
+        [1, 2],
+        [1, 2],
+      ],
+    );
+  });
 });
 
 describe("what arrives", () => {

@@ -51,10 +51,11 @@ export class NumberedLink {
     return this.#owedMessages >= ACK_MESSAGES || this.#owedBytes >= ACK_BYTES;
   }
 
-  /** Gives the message its number. */
-  keep(message: EnginePacket): void {
-    this.#kept.push(message);
-    this.#keptBytes += message.data.length;
+  /** Gives the message its number. Its bytes may be sent again long after the application has reused them. */
+  keep({ type, data }: EnginePacket): void {
+    // Not `slice`: that of a Node Buffer shares the memory.
+    this.#kept.push({ type, data: typeof data === "string" ? data : new Uint8Array(data) });
+    this.#keptBytes += data.length;
   }
 
   /** The messages from this number on; `number` is from `first` to `last + 1`. */

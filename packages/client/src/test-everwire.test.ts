@@ -19,9 +19,13 @@ export interface Weather {
   cut(): boolean;
   /** A request arrives twice. */
   twice(): boolean;
+  /** A request is not answered until it is given up. */
+  hung(): boolean;
+  /** A stream is ended, as if it were complete, as soon as it has begun. */
+  clipped(name: TransportName): boolean;
   /** This transport does not open at all: it is silent, or refused at once. */
   blocked(name: TransportName): "silent" | "refused" | undefined;
-  /** Something on the way keeps back what a stream brings. */
+  /** Something on the way keeps back what a response brings after its beginning; of a WebSocket, everything. */
   buffered(name: TransportName): boolean;
 }
 
@@ -29,6 +33,8 @@ export const FAIR: Weather = {
   delay: () => 5,
   cut: () => false,
   twice: () => false,
+  hung: () => false,
+  clipped: () => false,
   blocked: () => undefined,
   buffered: () => false,
 };
@@ -39,6 +45,8 @@ export class ModelServer {
   readonly got: string[] = [];
   readonly controls: string[] = [];
   ended = false;
+  /** What a short poll ends with. */
+  hint = "650";
   #kept: string[] = [];
   #acknowledged = 0;
   #turn = 0;
@@ -91,6 +99,7 @@ export class ModelServer {
 
   /** Packets of one stream; `next` is where it stands. False: there is a gap. */
   take(packets: readonly string[], stream: { next: number | undefined }): boolean {
+    const had = this.got.length;
     for (const packet of packets) {
       const [type, rest] = [packet[0], packet.slice(1)];
       if (type === "8") stream.next = Number(rest);
@@ -105,6 +114,8 @@ export class ModelServer {
         stream.next += 1;
       }
     }
+    // A POST has its answer.
+    if (this.got.length > had && this.#carrier?.name === "websocket") this.#urgent.push(`7${this.got.length}`);
     this.#flush();
     return true;
   }
@@ -124,16 +135,17 @@ export class ModelServer {
     if (carrier === undefined) return;
     const messages = this.#kept.slice(this.#cursor - this.#acknowledged - 1);
     if (messages.length + this.#urgent.length === 0 && carrier.name !== "short-polling") return;
-    const begin = messages.length > 0 && !carrier.announced ? [`8${this.#cursor}`] : [];
+    const greeted = carrier.name === "short-polling" ? [`7${this.got.length}`] : [];
+    const begin = (messages.length > 0 || greeted.length > 0) && !carrier.announced ? [`8${this.#cursor}`] : [];
     carrier.announced ||= messages.length > 0;
     this.#cursor += messages.length;
-    const packets = [...this.#urgent.splice(0), ...begin, ...messages];
+    const packets = [...begin, ...greeted, ...this.#urgent.splice(0), ...messages];
     if (!carrier.once) {
       carrier.put(packets);
       return;
     }
     this.#carrier = undefined;
-    carrier.end(carrier.name === "short-polling" ? [...packets, "650"] : packets);
+    carrier.end(carrier.name === "short-polling" ? [...packets, this.hint] : packets);
   }
 }
 
@@ -157,6 +169,9 @@ export class ModelTransport implements EngineTransport {
   #handler: EngineTransportHandler | undefined;
   #opened = false;
   #down = false;
+  #brought = 0;
+  /** Packets that a WebSocket's buffer takes. */
+  #room = Number.POSITIVE_INFINITY;
   readonly #buffered: boolean;
   /** What has left arrives in order. */
   #lastArrival = 0;
@@ -180,11 +195,11 @@ export class ModelTransport implements EngineTransport {
         this.#arrive(() => this.#over());
       },
     };
-    if (name !== "websocket") this.post = (body) => net.post(body);
+    if (name !== "websocket") this.post = (body, signal) => net.post(body, signal);
   }
 
   get writable(): boolean {
-    return this.name === "websocket" && this.#opened && this.#handler !== undefined;
+    return this.name === "websocket" && this.#opened && this.#handler !== undefined && this.#room > 0;
   }
 
   open(): void {
@@ -193,7 +208,7 @@ export class ModelTransport implements EngineTransport {
     if (blocked === "silent") return;
     clock.after(weather.delay(), () => {
       if (blocked === "refused") {
-        this.#break("open_failed");
+        this.break("open_failed");
         return;
       }
       this.#arrive(() => {
@@ -201,15 +216,21 @@ export class ModelTransport implements EngineTransport {
         this.#handler?.open();
       });
       server.attach(this.#carrier, this.attach);
+      if (weather.clipped(this.name)) {
+        server.lost(this.#carrier);
+        this.#carrier.end([]);
+      }
     });
   }
 
   send(packets: readonly SessionPacket[]): number {
     assert.ok(this.writable, "sent when not writable");
     const { clock, server, weather } = this.#net;
-    for (const packet of packets) {
+    const taken = packets.slice(0, this.#room);
+    this.#room -= taken.length;
+    for (const packet of taken) {
       if (this.#down || weather.cut()) {
-        this.#break("connection_lost");
+        this.break("connection_lost");
         break;
       }
       this.#lastDeparture = Math.max(this.#lastDeparture, clock.now() + weather.delay());
@@ -217,7 +238,7 @@ export class ModelTransport implements EngineTransport {
         if (!this.#down) assert.ok(server.take([String(encodeSessionPacket(packet))], this.#stream), "a gap");
       });
     }
-    return packets.length;
+    return taken.length;
   }
 
   abandon(): void {
@@ -231,14 +252,33 @@ export class ModelTransport implements EngineTransport {
     this.abandon();
   }
 
+  /** How many packets a WebSocket's buffer takes from now on. */
+  room(count: number): void {
+    this.#room = count;
+    if (count > 0) this.#handler?.drain();
+  }
+
+  /** It was given up here. */
+  get released(): boolean {
+    return this.#down;
+  }
+
+  break(code: "open_failed" | "connection_lost" | "parse_error"): void {
+    if (this.#down) return;
+    this.#down = true;
+    this.#net.server.lost(this.#carrier);
+    this.#net.clock.after(1, () => this.#handler?.close(code, undefined));
+  }
+
   #bring(packet: string): void {
     const { weather } = this.#net;
     if (this.#down) return;
     if (weather.cut()) {
-      this.#break("connection_lost");
+      this.break("connection_lost");
       return;
     }
-    if (this.#buffered) return;
+    this.#brought += 1;
+    if (this.#buffered && (this.name === "websocket" || this.#brought > 2)) return;
     const decoded = decodeSessionPacket(packet);
     assert.ok(!(decoded instanceof ProtocolFailure));
     this.#arrive(() => this.#handler?.packet(decoded));
@@ -248,13 +288,6 @@ export class ModelTransport implements EngineTransport {
     const { clock, weather } = this.#net;
     this.#lastArrival = Math.max(this.#lastArrival, clock.now() + weather.delay());
     clock.after(this.#lastArrival - clock.now(), () => this.#down || what());
-  }
-
-  #break(code: "open_failed" | "connection_lost"): void {
-    if (this.#down) return;
-    this.#down = true;
-    this.#net.server.lost(this.#carrier);
-    this.#net.clock.after(1, () => this.#handler?.close(code, undefined));
   }
 
   #over(): void {
@@ -282,14 +315,16 @@ export class ModelNetwork {
     return transport;
   };
 
-  post(body: string): Promise<PlatformResponse> {
+  post(body: string, signal: AbortSignal): Promise<PlatformResponse> {
     const { clock, server, weather } = this;
     const apply = (): PlatformResponse => {
       server.take(body.split(SEPARATOR), { next: undefined });
       return { status: 200, body: `7${server.got.length}` };
     };
-    const [lost, unanswered, twice] = [weather.cut(), weather.cut(), weather.twice()];
+    const [lost, unanswered, twice, hung] = [weather.cut(), weather.cut(), weather.twice(), weather.hung()];
     return new Promise((resolve, reject) => {
+      signal.addEventListener("abort", () => reject(new Error("given up")));
+      if (hung) return;
       clock.after(weather.delay(), () => {
         const response = lost ? undefined : apply();
         if (twice) clock.after(weather.delay() * 3, () => apply());

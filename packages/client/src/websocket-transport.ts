@@ -35,14 +35,21 @@ export class WebSocketTransport implements EngineTransport {
   }
 
   open(): void {
-    this.#socket = this.#connector.dial(this.#url, {
-      open: () => {
-        this.#opened = true;
-        this.#handler?.open();
-      },
-      message: (data) => this.#receive(data),
-      close: (detail) => this.#fail(this.#opened ? "connection_lost" : "open_failed", detail),
-    });
+    const close = (detail: string | undefined): void =>
+      this.#fail(this.#opened ? "connection_lost" : "open_failed", detail);
+    try {
+      this.#socket = this.#connector.dial(this.#url, {
+        open: () => {
+          this.#opened = true;
+          this.#handler?.open();
+        },
+        message: (data) => this.#receive(data),
+        close,
+      });
+    } catch (error) {
+      // Browsers throw for `ws:` in a page that came over https.
+      queueMicrotask(() => close(String(error)));
+    }
   }
 
   /** Stops at the packet that fills the buffer; maxPayload bounds single messages here, and those have been checked. */
