@@ -25,5 +25,5 @@ export function launchBrowser(args: readonly string[] = [], without: readonly st
 
 export async function screenshot(page: Page, name: string): Promise<void> {
   mkdirSync(artefacts, { recursive: true });
-  await page.screenshot({ path: join(artefacts, `${name}.png`) });
+  await page.screenshot({ path: join(artefacts, `${name}.png`), animations: "disabled" });
 }

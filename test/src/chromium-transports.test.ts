@@ -32,7 +32,7 @@ async function tour(
   test.after(() => tab.close());
   const { state } = await tab.connect({ transports: [first] }, server);
   assert.deepEqual(state, [first, "opened"]);
-  await tab.speak(10);
+  await tab.speak(20);
   await tab.hearMore(5);
   const at = ALL.indexOf(first);
   const route = [...ALL.slice(at + 1), ...ALL.slice(0, at), first];

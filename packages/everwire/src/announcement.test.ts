@@ -6,7 +6,15 @@ const BASE = { version: "1.2.3", data: "/srv/data", siteBuilt: true };
 
 test("the announcement says where it is, what is on, where data lies and how to stop", () => {
   const text = announcement({ ...BASE, address: { host: "127.0.0.1", port: 3000 } });
-  for (const part of ["everwire 1.2.3 is ready", "http://127.0.0.1:3000/\n", "127.0.0.1 only", "/srv/data", "Ctrl+C"]) {
+  for (const part of [
+    "everwire 1.2.3 is ready",
+    "http://127.0.0.1:3000/\n",
+    "127.0.0.1 only",
+    "Server-Sent Events",
+    "/socket.io/",
+    "/srv/data",
+    "Ctrl+C",
+  ]) {
     assert.ok(text.includes(part), part);
   }
   assert.ok(!text.includes("not built"));

@@ -10,11 +10,11 @@ const NOTES: Record<TransportChoice, string> = {
   auto: "The best the network allows",
   websocket: "One connection, open both ways",
   streaming: "One response that never ends",
-  sse: "The same, as the browser's own events",
+  sse: "The same, read by the browser",
   polling: "Each answer waits for news",
   "short-polling": "Answers at once, asks often",
   iframe: "A hidden page that never ends",
-  jsonp: "Scripts, where nothing else is allowed",
+  jsonp: "Where only scripts may load",
 };
 
 interface TransportMenuProps {
