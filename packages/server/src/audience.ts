@@ -1,16 +1,20 @@
-import type { OutgoingPacket } from "@everwire/transport";
+import type { OutgoingPacket, SendOptions } from "@everwire/transport";
 import type { PendingAck } from "./acknowledgements.ts";
+import type { Handshake } from "./handshake.ts";
 import { RoomIndex } from "./room-index.ts";
 
 /** What a broadcast needs of a socket, and all that it may touch. */
 export interface Receiver {
   readonly id: string;
+  readonly handshake: Handshake;
+  readonly rooms: ReadonlySet<string>;
+  readonly data: unknown;
   /** Queues a packet that others may receive too; `args` is what it encodes, for the outgoing listeners. */
-  deliver(packet: OutgoingPacket, volatile: boolean, args: readonly unknown[]): void;
+  deliver(packet: OutgoingPacket, options: SendOptions, args: readonly unknown[]): void;
   /** Waits for the acknowledgement of `id`; throws when the receiver owes too many. */
   expect(id: number, pending: PendingAck, timeout: number): void;
-  join(rooms: string | readonly string[]): void;
-  leave(room: string): void;
+  join(rooms: string | readonly string[]): unknown;
+  leave(room: string): unknown;
   disconnect(close?: boolean): unknown;
 }
 
@@ -23,20 +27,37 @@ export interface Selection {
   readonly except: readonly string[];
 }
 
+/** The namespaces a broadcast goes to: one, which is an audience itself, or the children of a parent. */
+export interface Crowd {
+  /** The namespace, or the parent's name. */
+  readonly namespace: string;
+  readonly audiences: readonly Audience[];
+}
+
 /**
  * The connected sockets of one namespace, their rooms, and the counter of the acknowledgement ids the server hands out.
  *
  * The counter belongs to the namespace and not to the socket, so that one encoded packet asks every receiver of a
  * broadcast for the same id.
  */
-export class Audience<Member extends Receiver = Receiver> {
+export class Audience<Member extends Receiver = Receiver> implements Crowd {
   readonly namespace: string;
+  readonly audiences: readonly Audience[] = [this];
   readonly rooms: RoomIndex = new RoomIndex();
   readonly #receivers = new Map<string, Member>();
+  readonly #vacated: (() => void) | undefined;
+  #guests = 0;
   #lastAckId = -1;
 
-  constructor(namespace: string) {
+  /** `vacated` is called whenever the last socket has gone, those included that were on their way in. */
+  constructor(namespace: string, vacated?: () => void) {
     this.namespace = namespace;
+    this.#vacated = vacated;
+  }
+
+  /** True when no socket is here or on its way in. */
+  get vacant(): boolean {
+    return this.#guests === 0;
   }
 
   /** The connected sockets by id: a live view. */
@@ -49,6 +70,11 @@ export class Audience<Member extends Receiver = Receiver> {
     return this.#lastAckId;
   }
 
+  /** A socket is on its way in; `remove` is called once for it, whether it gets here or not. */
+  expect(): void {
+    this.#guests += 1;
+  }
+
   add(receiver: Member): void {
     this.#receivers.set(receiver.id, receiver);
   }
@@ -57,6 +83,8 @@ export class Audience<Member extends Receiver = Receiver> {
   remove(id: string): void {
     this.#receivers.delete(id);
     this.rooms.leaveAll(id);
+    this.#guests -= 1;
+    if (this.#guests === 0) this.#vacated?.();
   }
 
   /** The selected receivers, each once, however many of the rooms it is in. */

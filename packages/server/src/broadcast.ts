@@ -8,12 +8,13 @@ import type {
   EventNames,
   EventNamesWithAck,
 } from "@everwire/protocol";
-import type { Audience, Receiver, Selection } from "./audience.ts";
-import { ServerError } from "./failures.ts";
+import type { Crowd, Receiver, Selection } from "./audience.ts";
+import { Delivery } from "./delivery.ts";
 import { call } from "./listener-map.ts";
-import { type EmitCall, encodeOutgoing, readEmitCall } from "./outgoing.ts";
+import { type EmitCall, readEmitCall } from "./outgoing.ts";
+import { RemoteSocket } from "./remote-socket.ts";
 import type { Runtime } from "./runtime.ts";
-import { type EmitFlags, PLAIN, withTimeout } from "./socket-outbox.ts";
+import { type EmitFlags, PLAIN, withKey, withTimeout } from "./socket-outbox.ts";
 
 const EVERYBODY: Selection = { rooms: undefined, except: [] };
 
@@ -24,13 +25,13 @@ const EVERYBODY: Selection = { rooms: undefined, except: [] };
  * sockets receive it; each selected socket receives it once, however many of the rooms it is in; and a socket receives the
  * broadcasts of a process in the order of the `emit` calls.
  */
-export class BroadcastOperator<EmitEvents extends EventMap = DefaultEventMap> {
-  readonly #audience: Audience;
+export class BroadcastOperator<EmitEvents extends EventMap = DefaultEventMap, SocketData = Record<string, unknown>> {
+  readonly #audience: Crowd;
   readonly #runtime: Runtime;
   readonly #selection: Selection;
   readonly #flags: EmitFlags;
 
-  constructor(audience: Audience, runtime: Runtime, selection: Selection = EVERYBODY, flags: EmitFlags = PLAIN) {
+  constructor(audience: Crowd, runtime: Runtime, selection: Selection = EVERYBODY, flags: EmitFlags = PLAIN) {
     this.#audience = audience;
     this.#runtime = runtime;
     this.#selection = selection;
@@ -38,37 +39,46 @@ export class BroadcastOperator<EmitEvents extends EventMap = DefaultEventMap> {
   }
 
   /** Only sockets in this room, or in any of these rooms. */
-  to(room: string | readonly string[]): BroadcastOperator<EmitEvents> {
+  to(room: string | readonly string[]): BroadcastOperator<EmitEvents, SocketData> {
     return this.#select({ ...this.#selection, rooms: [...(this.#selection.rooms ?? []), ...names(room)] });
   }
 
   /** The same as `to`. */
-  in(room: string | readonly string[]): BroadcastOperator<EmitEvents> {
+  in(room: string | readonly string[]): BroadcastOperator<EmitEvents, SocketData> {
     return this.to(room);
   }
 
   /** Not the sockets in this room, or in any of these rooms. */
-  except(room: string | readonly string[]): BroadcastOperator<EmitEvents> {
+  except(room: string | readonly string[]): BroadcastOperator<EmitEvents, SocketData> {
     return this.#select({ ...this.#selection, except: [...this.#selection.except, ...names(room)] });
   }
 
   /** Sockets whose transport cannot take the packet now do not receive it. */
-  get volatile(): BroadcastOperator<EmitEvents> {
+  get volatile(): BroadcastOperator<EmitEvents, SocketData> {
     return this.#flag({ ...this.#flags, volatile: true });
   }
 
+  /**
+   * For values of which only the latest counts: to a socket with 64 KiB or more waiting the packet takes the place of the
+   * one that waits with the same key. A key is one for all rooms and events of the namespace, 1 to 256 characters.
+   * Throws `key_invalid`.
+   */
+  coalesce(key: string): BroadcastOperator<EmitEvents, SocketData> {
+    return this.#flag(withKey(this.#flags, this.#audience.namespace, key));
+  }
+
   /** Only sockets of this node. There is one node until a bus is attached, so nothing changes yet. */
-  get local(): BroadcastOperator<EmitEvents> {
+  get local(): BroadcastOperator<EmitEvents, SocketData> {
     return this;
   }
 
   /** Accepted for familiarity: compression is a decision of the transport, per message size. */
-  compress(_compress: boolean): BroadcastOperator<EmitEvents> {
+  compress(_compress: boolean): BroadcastOperator<EmitEvents, SocketData> {
     return this;
   }
 
   /** How long to wait for acknowledgements, in milliseconds. */
-  timeout(milliseconds: number): BroadcastOperator<EmitEvents> {
+  timeout(milliseconds: number): BroadcastOperator<EmitEvents, SocketData> {
     return this.#flag(withTimeout(this.#flags, milliseconds));
   }
 
@@ -81,12 +91,7 @@ export class BroadcastOperator<EmitEvents extends EventMap = DefaultEventMap> {
     name: Name,
     ...args: EventArguments<BroadcastEventMap<EmitEvents>, Name>
   ): true {
-    const { args: event, callback } = readEmitCall(name, args);
-    if (callback === undefined) this.#deliver(event);
-    else {
-      const failed = (error: unknown): void => this.#runtime.report(error, this.#audience.namespace);
-      this.#ask(event, (error, responses) => call(callback, [error, responses], failed));
-    }
+    this.#emit(readEmitCall(name, args));
     return true;
   }
 
@@ -97,7 +102,7 @@ export class BroadcastOperator<EmitEvents extends EventMap = DefaultEventMap> {
   ): Promise<AckValue<EmitEvents, Name>[]> {
     return new Promise((resolve, reject) => {
       const call = readEmitCall(name, args);
-      this.#ask(call.args, (error, responses) => {
+      this.#delivery().ask(call.args, (error, responses) => {
         // What clients answer is what the event map promises for them; nothing is checked here.
         if (error === null) resolve(responses as AckValue<EmitEvents, Name>[]);
         else reject(error);
@@ -105,71 +110,86 @@ export class BroadcastOperator<EmitEvents extends EventMap = DefaultEventMap> {
     });
   }
 
-  /** Makes the selected sockets join a room or rooms. */
+  /** Sends a "message" event. */
+  send(...args: readonly unknown[]): this {
+    this.#emit(readEmitCall("message", args));
+    return this;
+  }
+
+  /** The same as `send`. */
+  write(...args: readonly unknown[]): this {
+    return this.send(...args);
+  }
+
+  /** The selected sockets as they are now. */
+  fetchSockets(): Promise<RemoteSocket<EmitEvents, SocketData>[]> {
+    const found: RemoteSocket<EmitEvents, SocketData>[] = [];
+    for (const audience of this.#audience.audiences) {
+      for (const receiver of audience.select(this.#selection)) {
+        found.push(new RemoteSocket(receiver, audience, this.#runtime));
+      }
+    }
+    return Promise.resolve(found);
+  }
+
+  /** The ids of the selected sockets. Kept for applications that were written for it: `fetchSockets` tells more. */
+  allSockets(): Promise<Set<string>> {
+    return Promise.resolve(
+      new Set(
+        this.#delivery()
+          .receivers()
+          .map(({ id }) => id),
+      ),
+    );
+  }
+
+  /** Makes the selected sockets join a room or rooms. When some cannot, the others do, and then it throws as `join` does. */
   socketsJoin(rooms: string | readonly string[]): void {
-    for (const receiver of this.#receivers()) receiver.join(rooms);
+    this.#each((receiver) => receiver.join(rooms));
   }
 
   /** Makes the selected sockets leave a room or rooms. */
   socketsLeave(rooms: string | readonly string[]): void {
-    for (const receiver of this.#receivers()) for (const room of names(rooms)) receiver.leave(room);
+    this.#each((receiver) => {
+      for (const room of names(rooms)) receiver.leave(room);
+    });
   }
 
   /** Disconnects the selected sockets; with `close` their whole sessions. */
   disconnectSockets(close: boolean = false): void {
-    for (const receiver of this.#receivers()) receiver.disconnect(close);
+    this.#each((receiver) => receiver.disconnect(close));
   }
 
-  #receivers(): Receiver[] {
-    return this.#audience.select(this.#selection);
+  // One socket that is in too many rooms must not keep the others out of theirs.
+  #each(act: (receiver: Receiver) => unknown): void {
+    const failures: unknown[] = [];
+    for (const receiver of this.#delivery().receivers()) {
+      try {
+        act(receiver);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   }
 
-  #deliver(args: EmitCall["args"], id?: number): Receiver[] {
-    const { namespace } = this.#audience;
-    const packet = encodeOutgoing({ type: "event", namespace, args, ...(id === undefined ? {} : { id }) });
-    const receivers = this.#receivers();
-    for (const receiver of receivers) receiver.deliver(packet, this.#flags.volatile, args);
-    return receivers;
-  }
-
-  #ask(args: EmitCall["args"], done: (error: ServerError | null, responses: unknown[]) => void): void {
-    const id = this.#audience.nextAckId();
-    const responses: unknown[] = [];
-    let missing = 0;
-    // One more than the receivers, so that nothing is over before all of them have been asked.
-    let open = 1;
-    const settle = (): void => {
-      open -= 1;
-      if (open === 0) done(missing === 0 ? null : new ServerError("ack_timed_out", undefined, responses), responses);
-    };
-    const answer = ([response]: readonly unknown[]): void => {
-      responses.push(response);
-      settle();
-    };
-    const fail = (): void => {
-      missing += 1;
-      settle();
-    };
-    const receivers = this.#deliver(args, id);
-    open += receivers.length;
-    for (const receiver of receivers) this.#expect(receiver, id, answer, fail);
-    settle();
-  }
-
-  #expect(receiver: Receiver, id: number, answer: (args: readonly unknown[]) => void, fail: () => void): void {
-    try {
-      receiver.expect(id, { answer, fail }, this.#flags.timeout ?? this.#runtime.options.ackTimeout);
-    } catch {
-      // The receiver owes too many acknowledgements already: it counts as one that does not answer.
-      fail();
+  #emit({ args, callback }: EmitCall): void {
+    if (callback === undefined) this.#delivery().send(args);
+    else {
+      const failed = (error: unknown): void => this.#runtime.report(error, this.#audience.namespace);
+      this.#delivery().ask(args, (error, responses) => call(callback, [error, responses], failed));
     }
   }
 
-  #select(selection: Selection): BroadcastOperator<EmitEvents> {
+  #delivery(): Delivery {
+    return new Delivery(this.#audience, this.#runtime, this.#selection, this.#flags);
+  }
+
+  #select(selection: Selection): BroadcastOperator<EmitEvents, SocketData> {
     return new BroadcastOperator(this.#audience, this.#runtime, selection, this.#flags);
   }
 
-  #flag(flags: EmitFlags): BroadcastOperator<EmitEvents> {
+  #flag(flags: EmitFlags): BroadcastOperator<EmitEvents, SocketData> {
     return new BroadcastOperator(this.#audience, this.#runtime, this.#selection, flags);
   }
 }

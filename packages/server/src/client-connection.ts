@@ -8,7 +8,14 @@ import { connectRefusal, middlewareRefusal } from "./refusal.ts";
 import type { Runtime } from "./runtime.ts";
 import { SessionView } from "./session-view.ts";
 import type { Socket } from "./socket.ts";
-import type { SocketLink } from "./socket-link.ts";
+import type { ClientView, SocketLink } from "./socket-link.ts";
+
+/** Finds or makes the namespace a client asks for; see `NamespaceTable.find`. */
+export type FindNamespace = (
+  name: string,
+  auth: Readonly<Record<string, unknown>>,
+  done: (found: Namespace | ServerFailureCode) => void,
+) => void;
 
 type ConnectPacket = Extract<SocketPacket, { type: "connect" }>;
 type Deadline = { cancel(): void };
@@ -28,17 +35,18 @@ export class ClientConnection implements SessionHandler, SocketLink {
   readonly session: Session;
   readonly view: SessionView;
   readonly #runtime: Runtime;
-  readonly #find: (name: string) => Namespace | undefined;
+  readonly #find: FindNamespace;
   readonly #decoder: SocketPacketDecoder;
   readonly #sockets = new Map<string, Socket>();
   readonly #attempts = new Map<string, Attempt>();
   /** Namespaces of this server that it disconnected the client from, whose packets may still be on their way. */
   readonly #left = new Set<string>();
+  #client: ClientView | undefined;
   #idle: Deadline | undefined;
   #attachments: Deadline | undefined;
   #open = true;
 
-  constructor(session: Session, runtime: Runtime, find: (name: string) => Namespace | undefined) {
+  constructor(session: Session, runtime: Runtime, find: FindNamespace) {
     this.session = session;
     this.#runtime = runtime;
     this.#find = find;
@@ -49,8 +57,14 @@ export class ClientConnection implements SessionHandler, SocketLink {
     if (session.revision === 3) this.#connect({ type: "connect", namespace: "/" });
   }
 
+  get client(): ClientView {
+    this.#client ??= { id: this.session.id, conn: this.view };
+    return this.#client;
+  }
+
   message(data: string | Buffer): void {
     if (!this.#open) return;
+    this.view.received(data);
     const now = performance.now();
     const packet = typeof data === "string" ? this.#decoder.text(data, now) : this.#decoder.binary(data, now);
     this.#watchAttachments(now);
@@ -75,7 +89,7 @@ export class ClientConnection implements SessionHandler, SocketLink {
   leave(namespace: string): void {
     this.#sockets.delete(namespace);
     this.#left.add(namespace);
-    this.session.send(encodeOutgoing({ type: "disconnect", namespace }));
+    this.view.send(encodeOutgoing({ type: "disconnect", namespace }));
     this.#awaitConnect();
   }
 
@@ -114,24 +128,34 @@ export class ClientConnection implements SessionHandler, SocketLink {
   }
 
   #connect({ namespace: name, data }: ConnectPacket): void {
-    const namespace = this.#find(name);
     // Socket.IO protocol 5: one CONNECT per namespace.
     if (this.#sockets.has(name) || this.#attempts.has(name)) this.#refuse("a second CONNECT for one namespace");
     else if (this.#sockets.size + this.#attempts.size >= this.#runtime.options.maxNamespaces) {
       this.#deny(name, "too_many_namespaces");
-    } else if (namespace === undefined) this.#deny(name, "namespace_unknown");
-    else this.#attempt(namespace, data ?? {});
+    } else this.#attempt(name, data ?? {});
   }
 
-  #attempt(namespace: Namespace, auth: Readonly<Record<string, unknown>>): void {
-    const { name } = namespace;
-    this.#left.delete(name);
+  #attempt(name: string, auth: Readonly<Record<string, unknown>>): void {
     const deadline = this.#runtime.setDeadline(this.#runtime.options.connectTimeout, () => {
       this.#abandon(name);
       this.#deny(name, "connect_timed_out");
     });
     const attempt: Attempt = { deadline, candidate: undefined };
     this.#attempts.set(name, attempt);
+    this.#find(name, auth, (found) => {
+      // The client may have changed its mind, or the time may be over.
+      if (this.#attempts.get(name) !== attempt) return;
+      if (typeof found !== "string") this.#receive(found, attempt, auth);
+      else {
+        this.#endAttempt(name);
+        this.#deny(name, found);
+      }
+    });
+  }
+
+  #receive(namespace: Namespace, attempt: Attempt, auth: Readonly<Record<string, unknown>>): void {
+    const { name } = namespace;
+    this.#left.delete(name);
     const candidate = namespace.receive(this, auth, (received, result) => {
       attempt.candidate = received;
       if (this.#attempts.get(name) === attempt) this.#conclude(name, received, result);
@@ -151,7 +175,7 @@ export class ClientConnection implements SessionHandler, SocketLink {
     } else {
       socket.finish("server namespace disconnect");
       if (result.outcome === "broken") this.#runtime.report(result.error, name, socket.id);
-      this.session.send(middlewareRefusal(name, result, this.session.revision));
+      this.view.send(middlewareRefusal(name, result, this.session.revision));
     }
   }
 
@@ -167,7 +191,7 @@ export class ClientConnection implements SessionHandler, SocketLink {
   }
 
   #deny(namespace: string, code: ServerFailureCode): void {
-    this.session.send(connectRefusal(namespace, code));
+    this.view.send(connectRefusal(namespace, code));
   }
 
   #refuse(detail: string): void {

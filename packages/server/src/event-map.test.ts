@@ -45,3 +45,32 @@ test("maps of events type both directions and the acknowledgements", async (cont
   await until(() => answers.length === 2, "both answers");
   assert.deepEqual(answers, ["a", "b"]);
 });
+
+test("what sockets keep and what namespaces speak is typed, for views and children too", async (context) => {
+  const { server, join } = await rig<ClientEvents, ServerEvents>(context);
+  const users = server.of<ClientEvents, ServerEvents, { user: string }>(/^\/users/);
+  users.use((socket, next) => {
+    socket.data.user = "ada";
+    next();
+  });
+  const connected = nextSocket(users);
+  const client = await join("/users");
+  const socket = await connected;
+  const [view] = await users.fetchSockets();
+  const [fellow] = await socket.nsp.fetchSockets();
+  assert.ok(view !== undefined && fellow !== undefined);
+  const names: string[] = [view.data.user, fellow.data.user];
+  assert.deepEqual(names, ["ada", "ada"]);
+  // @ts-expect-error: the data has a user and nothing else
+  assert.equal(view.data.name, undefined);
+  // @ts-expect-error: no such event to the client
+  view.emit("note", "x");
+  assert.equal(await client.take(), '2/users,["note","x"]');
+  const answer: Promise<string> = view.emitWithAck("ask", "why");
+  await client.packet();
+  await client.send('3/users,0["so"]');
+  assert.equal(await within(answer, "the answer"), "so");
+  users.on("new_namespace", (namespace) => assert.equal(typeof namespace.name, "string"));
+  // @ts-expect-error: a namespace has no such event
+  server.of("/").on("note", () => undefined);
+});

@@ -19,6 +19,7 @@ export type ServerFailureCode =
   | "reserved_event"
   | "unencodable"
   | "invalid_timeout"
+  | "key_invalid"
   | "room_invalid"
   | "too_many_rooms"
   | "too_many_acks"
@@ -41,6 +42,11 @@ const ROWS: Readonly<Record<ServerFailureCode, ServerFailureRow>> = {
   reserved_event: { meaning: "the event name is reserved", audience: "caller", retry: false },
   unencodable: { meaning: "the arguments cannot be encoded", audience: "caller", retry: false },
   invalid_timeout: { meaning: "a timeout is a positive number of milliseconds", audience: "caller", retry: false },
+  key_invalid: {
+    meaning: "a key to coalesce by is a string of 1 to 256 characters",
+    audience: "caller",
+    retry: false,
+  },
   room_invalid: { meaning: "a room name is a string of 1 to 256 characters", audience: "caller", retry: false },
   too_many_rooms: { meaning: "the socket is in as many rooms as one socket may be", audience: "caller", retry: false },
   too_many_acks: { meaning: "too many acknowledgements are outstanding", audience: "caller", retry: true },

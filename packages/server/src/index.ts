@@ -1,16 +1,24 @@
 // Server, namespaces, sockets
 
+export { type AnswerHeaders, Engine, type EngineHandler } from "./engine.ts";
+export type { EventHandler } from "./event-face.ts";
 export type { Handshake } from "./handshake.ts";
+export type { AnyListener, SocketLifecycle } from "./listening-socket.ts";
 export type { Middleware, Next } from "./middleware.ts";
-export { Namespace } from "./namespace.ts";
+export { Namespace, type NamespacePlace, type NamespaceServer } from "./namespace.ts";
+export type { NamespaceFilter } from "./namespace-table.ts";
+export { ParentNamespace } from "./parent-namespace.ts";
+export { RoomAdapter, type RoomEvents } from "./room-adapter.ts";
 export { Server } from "./server.ts";
 export type { HandlerFailure, ServerLogEntry, ServerOptions } from "./server-options.ts";
 export type { SessionView } from "./session-view.ts";
-export { type EventHandler, type EventPacket, Socket, type SocketLifecycle, type SocketNamespace } from "./socket.ts";
+export { type EventPacket, Socket, type SocketNamespace } from "./socket.ts";
+export type { ClientView } from "./socket-link.ts";
 
 // Emitting
 
 export { BroadcastOperator } from "./broadcast.ts";
+export { RemoteEmitter, RemoteSocket } from "./remote-socket.ts";
 export { SocketEmitter } from "./socket-emitter.ts";
 
 // Channels

@@ -16,7 +16,8 @@ const NONE: readonly Entry[] = [];
  * Lists are replaced, not changed, so a listener may add or remove listeners while an event is being delivered.
  */
 export class ListenerMap {
-  readonly #named = new Map<string, readonly Entry[]>();
+  /** Made for the first listener: a socket has several maps, and most of them never get one. */
+  #named: Map<string, readonly Entry[]> | undefined;
   #any: readonly Entry[] = NONE;
 
   on(name: string | number, listener: Listener): void {
@@ -27,10 +28,15 @@ export class ListenerMap {
     this.#set(name, [...this.#get(name), { listener, once: true }]);
   }
 
+  /** Adds a listener that is called before those that are there. */
+  prepend(name: string | number, listener: Listener, once: boolean = false): void {
+    this.#set(name, [{ listener, once }, ...this.#get(name)]);
+  }
+
   /** Removes one listener, every listener of a name, or everything with a name. */
   off(name?: string | number, listener?: Listener): void {
-    if (name === undefined) this.#named.clear();
-    else if (listener === undefined) this.#named.delete(String(name));
+    if (name === undefined) this.#named = undefined;
+    else if (listener === undefined) this.#named?.delete(String(name));
     else this.#set(name, without(this.#get(name), listener));
   }
 
@@ -46,6 +52,11 @@ export class ListenerMap {
     this.#any = listener === undefined ? NONE : without(this.#any, listener);
   }
 
+  /** The names that somebody listens to. */
+  names(): string[] {
+    return [...(this.#named?.keys() ?? [])];
+  }
+
   listeners(name: string | number): Listener[] {
     return this.#get(name).map((entry) => entry.listener);
   }
@@ -55,7 +66,7 @@ export class ListenerMap {
   }
 
   has(name: string | number): boolean {
-    return this.#named.has(String(name));
+    return this.#named?.has(String(name)) === true;
   }
 
   /** Calls the listeners of `name` in the order of their registration; false when there are none. */
@@ -86,12 +97,16 @@ export class ListenerMap {
   }
 
   #get(name: string | number): readonly Entry[] {
-    return this.#named.get(String(name)) ?? NONE;
+    return this.#named?.get(String(name)) ?? NONE;
   }
 
   #set(name: string | number, entries: readonly Entry[]): void {
-    if (entries.length === 0) this.#named.delete(String(name));
-    else this.#named.set(String(name), entries);
+    if (entries.length === 0) {
+      this.#named?.delete(String(name));
+      return;
+    }
+    this.#named ??= new Map();
+    this.#named.set(String(name), entries);
   }
 }
 

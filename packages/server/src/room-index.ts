@@ -1,5 +1,13 @@
 const NONE: ReadonlySet<string> = new Set();
 
+/** Hears of every change, in the middle of it: the maps already show it. */
+export interface RoomObserver {
+  created(room: string): void;
+  joined(room: string, id: string): void;
+  left(room: string, id: string): void;
+  deleted(room: string): void;
+}
+
 /**
  * Which sockets are in which rooms, read from either side.
  *
@@ -9,6 +17,22 @@ const NONE: ReadonlySet<string> = new Set();
 export class RoomIndex {
   readonly #members = new Map<string, Set<string>>();
   readonly #rooms = new Map<string, Set<string>>();
+  #observer: RoomObserver | undefined;
+
+  /** The sockets of each room: a live view. */
+  get rooms(): ReadonlyMap<string, ReadonlySet<string>> {
+    return this.#members;
+  }
+
+  /** The rooms of each socket: a live view. */
+  get sids(): ReadonlyMap<string, ReadonlySet<string>> {
+    return this.#rooms;
+  }
+
+  /** There is one observer; another one takes its place. */
+  observe(observer: RoomObserver): void {
+    this.#observer = observer;
+  }
 
   /** Number of rooms with at least one socket. */
   get size(): number {
@@ -27,8 +51,11 @@ export class RoomIndex {
     if (rooms === undefined) this.#rooms.set(id, new Set([room]));
     else rooms.add(room);
     const members = this.#members.get(room);
-    if (members === undefined) this.#members.set(room, new Set([id]));
-    else members.add(id);
+    if (members === undefined) {
+      this.#members.set(room, new Set([id]));
+      this.#observer?.created(room);
+    } else members.add(id);
+    this.#observer?.joined(room, id);
     return true;
   }
 
@@ -63,6 +90,10 @@ export class RoomIndex {
     const members = this.#members.get(room);
     if (members === undefined) return;
     members.delete(id);
-    if (members.size === 0) this.#members.delete(room);
+    this.#observer?.left(room, id);
+    // A listener may have let somebody in.
+    if (members.size > 0 || this.#members.get(room) !== members) return;
+    this.#members.delete(room);
+    this.#observer?.deleted(room);
   }
 }

@@ -27,6 +27,16 @@ export interface ServerOptions extends Omit<ListenerOptions, "log"> {
   readonly connectTimeout: number;
   /** Namespaces one session may be in. Default 64. */
   readonly maxNamespaces: number;
+  /**
+   * Namespaces that parents may have made, in the whole server. Default 10 000. Clients choose the names: beyond it those
+   * who ask for one more are refused.
+   */
+  readonly maxChildNamespaces: number;
+  /**
+   * Whether a namespace that a parent made is forgotten when its last socket has left. Default true. With false every name
+   * that a client ever asked for stays in memory, up to `maxChildNamespaces`.
+   */
+  readonly cleanupEmptyChildNamespaces: boolean;
   /** Rooms one socket may be in, its own included. Default 1000; `join` throws beyond it. */
   readonly maxRooms: number;
   /** Acknowledgements one socket may owe. Default 1024; `emit` throws beyond it. */
@@ -47,7 +57,14 @@ export interface ServerOptions extends Omit<ListenerOptions, "log"> {
 export interface ResolvedServerOptions
   extends Pick<
     ServerOptions,
-    "connectTimeout" | "maxNamespaces" | "maxRooms" | "maxPendingAcks" | "ackTimeout" | "log"
+    | "connectTimeout"
+    | "maxNamespaces"
+    | "maxChildNamespaces"
+    | "cleanupEmptyChildNamespaces"
+    | "maxRooms"
+    | "maxPendingAcks"
+    | "ackTimeout"
+    | "log"
   > {
   readonly decoder: Pick<DecoderLimits, "maxAttachments" | "maxAttachmentBytes" | "attachmentTimeout">;
   /** What the listener is given: it checks its own options. */
@@ -57,6 +74,7 @@ export interface ResolvedServerOptions
 const LIMITS = {
   connectTimeout: 10_000,
   maxNamespaces: 64,
+  maxChildNamespaces: 10_000,
   maxRooms: 1000,
   maxPendingAcks: 1024,
   ackTimeout: 30_000,
@@ -70,22 +88,22 @@ const LARGEST = 2 ** 31 - 1;
 
 /** Checks the options and fills in what is missing. Throws `invalid_option`; unknown names fall to the listener's check. */
 export function resolveServerOptions(options: Partial<ServerOptions> = {}): ResolvedServerOptions {
-  const { log = defaultLog(), ...others } = options;
+  const { log = defaultLog(), cleanupEmptyChildNamespaces = true, ...others } = options;
+  if (typeof cleanupEmptyChildNamespaces !== "boolean") {
+    throw new ServerError("invalid_option", "cleanupEmptyChildNamespaces is true or false");
+  }
   const limits: Record<keyof typeof LIMITS, number> = { ...LIMITS };
   const listener: Record<string, unknown> = { log };
   for (const [name, value] of Object.entries(others)) {
     if (!isLimit(name)) listener[name] = value;
     else if (value !== undefined) limits[name] = checkLimit(name, value);
   }
-  const { connectTimeout, maxNamespaces, maxRooms, maxPendingAcks, ackTimeout, ...decoder } = limits;
+  const { maxAttachments, maxAttachmentBytes, attachmentTimeout, ...own } = limits;
   return Object.freeze({
-    connectTimeout,
-    maxNamespaces,
-    maxRooms,
-    maxPendingAcks,
-    ackTimeout,
+    ...own,
+    cleanupEmptyChildNamespaces,
     log,
-    decoder: Object.freeze(decoder),
+    decoder: Object.freeze({ maxAttachments, maxAttachmentBytes, attachmentTimeout }),
     listener: Object.freeze(listener),
   });
 }

@@ -1,13 +1,16 @@
 import { createServer } from "node:http";
-import { type DefaultEventMap, type EventMap, isNamespace } from "@everwire/protocol";
-import { Listener as EngineListener } from "@everwire/transport";
+import type { DefaultEventMap, EventMap } from "@everwire/protocol";
 import { BroadcastOperator } from "./broadcast.ts";
 import { ClientConnection } from "./client-connection.ts";
+import { Engine } from "./engine.ts";
 import { ServerError } from "./failures.ts";
-import { type Listener, ListenerMap } from "./listener-map.ts";
+import { call, type Listener, ListenerMap } from "./listener-map.ts";
+import { eventKey, type NamespaceEvent } from "./listening-namespace.ts";
 import type { Middleware } from "./middleware.ts";
-import { Namespace } from "./namespace.ts";
+import { Namespace, type NamespaceServer } from "./namespace.ts";
+import { type NamespaceFilter, NamespaceTable } from "./namespace-table.ts";
 import { type AnyHttpServer, type OpenConnections, openConnections } from "./open-connections.ts";
+import type { ParentNamespace } from "./parent-namespace.ts";
 import { createRuntime, type Runtime } from "./runtime.ts";
 import { type HandlerFailure, resolveServerOptions, type ServerOptions } from "./server-options.ts";
 import type { Socket } from "./socket.ts";
@@ -19,7 +22,10 @@ const CLOSE_LIMIT = 2000;
 // Milliseconds that a connection is kept after its last answer while the server closes.
 const IDLE_SWEEP = 50;
 
+const DEFAULT_PATH = "/socket.io";
+
 type Target = AnyHttpServer | number;
+type ServerEvent = NamespaceEvent | "handler_error";
 
 /**
  * A Socket.IO server: namespaces of sockets above one listener.
@@ -33,14 +39,14 @@ export class Server<
   // Events between servers; nothing sends them yet, and the parameter keeps the order that users of Socket.IO know.
   _ServerSideEvents extends EventMap = DefaultEventMap,
   SocketData = Record<string, unknown>,
-> extends BroadcastOperator<EmitEvents> {
+> extends BroadcastOperator<EmitEvents, SocketData> {
   /** The main namespace. */
   readonly sockets: Namespace<ListenEvents, EmitEvents, SocketData>;
   /** Takes HTTP requests and upgrades, and owns the sessions. */
-  readonly engine: EngineListener;
+  readonly engine: Engine;
   readonly #runtime: Runtime;
   readonly #listeners: ListenerMap;
-  readonly #namespaces = new Map<string, Namespace>();
+  readonly #namespaces: NamespaceTable;
   #http: AnyHttpServer | undefined;
   #open: OpenConnections | undefined;
   #closing: Promise<void> | undefined;
@@ -49,15 +55,18 @@ export class Server<
   constructor(target?: Target | Partial<ServerOptions>, options?: Partial<ServerOptions>) {
     const listeners = new ListenerMap();
     const runtime = createRuntime(resolveServerOptions(isTarget(target) ? options : (target ?? options)), listeners);
-    const main = new Namespace<ListenEvents, EmitEvents, SocketData>("/", runtime);
+    const place = { server: (): NamespaceServer => this };
+    const main = new Namespace<ListenEvents, EmitEvents, SocketData>("/", runtime, place);
     super(main.audience, runtime);
     this.sockets = main;
     this.#listeners = listeners;
     this.#runtime = runtime;
-    this.#namespaces.set("/", untyped(main));
-    this.engine = new EngineListener(
-      (session) => new ClientConnection(session, runtime, (name) => this.#namespaces.get(name)),
+    this.#namespaces = new NamespaceTable(untyped(main), runtime, place.server);
+    this.engine = new Engine(
+      (session) =>
+        new ClientConnection(session, runtime, (name, auth, done) => this.#namespaces.find(name, auth, done)),
       runtime.options.listener,
+      (error) => runtime.report(error, "/"),
     );
     if (isTarget(target)) this.attach(target);
   }
@@ -81,19 +90,39 @@ export class Server<
     return this.#http;
   }
 
+  /** Every namespace by its name, those that parents made among them: for monitoring tools, which know it by this name. */
+  get _nsps(): ReadonlyMap<string, Namespace> {
+    return this.#namespaces.names;
+  }
+
+  /** The path under which clients find the server, without its last slash. */
+  path(): string {
+    return (this.#runtime.options.listener.path ?? DEFAULT_PATH).replace(/\/$/, "");
+  }
+
+  /** Milliseconds that a session may be without a namespace. */
+  connectTimeout(): number {
+    return this.#runtime.options.connectTimeout;
+  }
+
   /**
-   * The namespace of this name; it exists from the first call on, and clients can connect to it from then on.
-   * Throws `invalid_namespace`.
+   * The namespace of this name; it exists from the first call on, and clients can connect to it from then on. With an
+   * expression or a function it is the parent of the namespaces whose names that takes: each is made when the first client
+   * asks for it. `listener` is one for `connection`. Throws `invalid_namespace`.
    */
   of<Listen extends EventMap = ListenEvents, Emit extends EventMap = EmitEvents, Data = SocketData>(
+    matcher: RegExp | NamespaceFilter,
+    listener?: (socket: Socket<Listen, Emit, Data>) => unknown,
+  ): ParentNamespace<Listen, Emit, Data>;
+  of<Listen extends EventMap = ListenEvents, Emit extends EventMap = EmitEvents, Data = SocketData>(
     name: string,
-  ): Namespace<Listen, Emit, Data> {
-    const path = name.startsWith("/") ? name : `/${name}`;
-    if (!isNamespace(path)) throw new ServerError("invalid_namespace");
-    const known = this.#namespaces.get(path) ?? new Namespace(path, this.#runtime);
-    this.#namespaces.set(path, known);
+    listener?: (socket: Socket<Listen, Emit, Data>) => unknown,
+  ): Namespace<Listen, Emit, Data>;
+  of(name: string | RegExp | NamespaceFilter, listener?: (socket: Socket) => unknown): unknown {
+    const namespace = typeof name === "string" ? this.#namespaces.of(name) : this.#namespaces.parentOf(name);
     // Event maps exist only at compile time; the caller says which ones this namespace speaks.
-    return known as unknown as Namespace<Listen, Emit, Data>;
+    if (listener !== undefined) namespace.on("connection", listener);
+    return namespace;
   }
 
   /** Adds a connect middleware to the main namespace. */
@@ -103,42 +132,49 @@ export class Server<
   }
 
   /**
-   * `connection`: a socket connected to the main namespace. `handler_error`: application code threw or rejected, in any
-   * namespace; the socket it served stays connected.
+   * `connection`: a socket connected to the main namespace. `new_namespace`: another namespace was made. `handler_error`:
+   * application code threw or rejected, in any namespace; the socket it served stays connected.
    */
+  on(event: "handler_error", listener: (failure: HandlerFailure) => unknown): this;
+  on(event: "new_namespace", listener: (namespace: Namespace) => unknown): this;
   on(
     event: "connection" | "connect",
     listener: (socket: Socket<ListenEvents, EmitEvents, SocketData>) => unknown,
   ): this;
-  on(event: "handler_error", listener: (failure: HandlerFailure) => unknown): this;
-  on(event: "connection" | "connect" | "handler_error", listener: Listener): this {
-    if (event === "handler_error") this.#listeners.on(event, listener);
-    // The overloads let only a connection listener get here.
-    else this.sockets.on(event, listener as (socket: Socket<ListenEvents, EmitEvents, SocketData>) => unknown);
+  on(event: ServerEvent, listener: Listener): this {
+    this.#events(event).on(key(event), listener);
     return this;
   }
 
+  once(event: "handler_error", listener: (failure: HandlerFailure) => unknown): this;
+  once(event: "new_namespace", listener: (namespace: Namespace) => unknown): this;
   once(
     event: "connection" | "connect",
     listener: (socket: Socket<ListenEvents, EmitEvents, SocketData>) => unknown,
-  ): this {
-    this.sockets.once(event, listener);
+  ): this;
+  once(event: ServerEvent, listener: Listener): this {
+    this.#events(event).once(key(event), listener);
     return this;
   }
 
-  off(event: "connection" | "connect" | "handler_error", listener?: Listener): this {
-    if (event === "handler_error") this.#listeners.off(event, listener);
-    else this.sockets.off(event, listener);
+  off(event: ServerEvent, listener?: Listener): this {
+    this.#events(event).off(key(event), listener);
     return this;
   }
 
   /**
    * Disconnects every socket with "server shutting down", ends the sessions and closes the attached HTTP server.
-   * Resolves when all of that is done; a second call waits for the first.
+   * Resolves when all of that is done; a second call waits for the first. `done` is for applications that were written
+   * for callbacks, and is called then.
    */
-  close(): Promise<void> {
+  async close(done?: () => unknown): Promise<void> {
     this.#closing ??= this.#close();
-    return this.#closing;
+    await this.#closing;
+    if (done !== undefined) call(done, [], (error) => this.#runtime.report(error, "/"));
+  }
+
+  #events(event: ServerEvent): ListenerMap {
+    return event === "handler_error" ? this.#listeners : this.sockets.events;
   }
 
   async #close(): Promise<void> {
@@ -153,6 +189,10 @@ export class Server<
     clearInterval(sweep);
     cutOff.cancel();
   }
+}
+
+function key(event: ServerEvent): ServerEvent {
+  return event === "handler_error" ? event : eventKey(event);
 }
 
 function isTarget(target: Target | Partial<ServerOptions> | undefined): target is Target {

@@ -1,17 +1,21 @@
-import type { EngineRevision } from "@everwire/protocol";
-import type { Session, TransportName } from "@everwire/transport";
+import { type EnginePacket, EnginePayloadReader, type EngineRevision, ProtocolFailure } from "@everwire/protocol";
+import type { OutgoingPacket, SendOptions, Session, TransportName } from "@everwire/transport";
 import { type Listener, ListenerMap } from "./listener-map.ts";
+
+type SessionEvent = "upgrade" | "drain" | "close" | "packet" | "packetCreate";
 
 /**
  * The session below a socket, as the application may see it: `socket.conn`.
  *
- * Shared by all the sockets of a session. Events: `upgrade` (transport) when another transport took over, `drain` when the
- * send queue became empty, `close` (reason, description).
+ * Shared by all the sockets of a session. Events: `upgrade` (transport) when another transport took over, `drain` when less
+ * than 64 KiB wait again after that many did, `close` (reason, description); `packet` (packet) for each message of the
+ * client and `packetCreate` (packet) for each message to it, of the form `{ type: "message", data }`.
  */
 export class SessionView {
   readonly #session: Session;
   readonly #listeners = new ListenerMap();
   readonly #failed: (error: unknown) => void;
+  #waiting: (() => void)[] = [];
 
   constructor(session: Session, failed: (error: unknown) => void) {
     this.#session = session;
@@ -39,12 +43,24 @@ export class SessionView {
     return this.#session.state;
   }
 
-  /** Bytes that wait to be written. */
+  /** Bytes that wait to be written, with the overhead of each packet. */
   get bufferedBytes(): number {
     return this.#session.bufferedBytes;
   }
 
+  /** True from 256 KiB waiting until `drain`. */
+  get backpressure(): boolean {
+    return this.#session.backpressure;
+  }
+
+  /** Resolves when there is no backpressure, at the latest when the session is closed. */
+  drained(): Promise<void> {
+    if (!this.backpressure || this.readyState !== "open") return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
   on(event: "upgrade", listener: (transport: { readonly name: TransportName }) => unknown): this;
+  on(event: "packet" | "packetCreate", listener: (packet: EnginePacket) => unknown): this;
   on(event: "drain", listener: () => unknown): this;
   on(event: "close", listener: (reason: string, description?: string) => unknown): this;
   on(event: string, listener: Listener): this {
@@ -53,6 +69,7 @@ export class SessionView {
   }
 
   once(event: "upgrade", listener: (transport: { readonly name: TransportName }) => unknown): this;
+  once(event: "packet" | "packetCreate", listener: (packet: EnginePacket) => unknown): this;
   once(event: "drain", listener: () => unknown): this;
   once(event: "close", listener: (reason: string, description?: string) => unknown): this;
   once(event: string, listener: Listener): this {
@@ -60,13 +77,41 @@ export class SessionView {
     return this;
   }
 
-  off(event: "upgrade" | "drain" | "close", listener?: Listener): this {
+  off(event: SessionEvent, listener?: Listener): this {
     this.#listeners.off(event, listener);
     return this;
   }
 
+  /** The same as `off` with a listener, under the name that users of Node's emitters know. */
+  removeListener(event: SessionEvent, listener: Listener): this {
+    return this.off(event, listener);
+  }
+
   /** For the owner of the session: tells the application what happened to it. */
   notify(event: "upgrade" | "drain" | "close", args: readonly unknown[]): void {
+    if (event !== "upgrade") for (const resolve of this.#waiting.splice(0)) resolve();
     this.#listeners.emit(event, args, this.#failed);
+  }
+
+  /** For the sockets of the session: queues a packet; false when it was dropped. */
+  send(packet: OutgoingPacket, options?: SendOptions): boolean {
+    if (this.#listeners.has("packetCreate")) this.#showCreated(packet);
+    return this.#session.send(packet, options);
+  }
+
+  /** For the owner of the session: a message arrived. */
+  received(data: string | Uint8Array): void {
+    if (!this.#listeners.has("packet")) return;
+    const packet: EnginePacket = { type: "message", data };
+    this.#listeners.emit("packet", [packet], this.#failed);
+  }
+
+  // A message and its attachments are one packet here and several on the wire, which is what listeners count.
+  #showCreated(outgoing: OutgoingPacket): void {
+    const reader = new EnginePayloadReader(outgoing.payload);
+    for (let packet = reader.next(); packet !== undefined; packet = reader.next()) {
+      if (packet instanceof ProtocolFailure) return;
+      this.#listeners.emit("packetCreate", [packet], this.#failed);
+    }
   }
 }

@@ -1,4 +1,4 @@
-import type { OutgoingPacket, SendOptions, Session } from "@everwire/transport";
+import type { OutgoingPacket, SendOptions } from "@everwire/transport";
 import { type PendingAck, PendingAcks } from "./acknowledgements.ts";
 import type { Audience } from "./audience.ts";
 import { ServerError } from "./failures.ts";
@@ -7,22 +7,36 @@ import { type EmitCall, encodeOutgoing } from "./outgoing.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** How one emit is to be sent. */
-export interface EmitFlags {
-  /** Drop instead of queue when the transport cannot take the packet now. */
+export interface EmitFlags extends SendOptions {
+  /** Drop instead of queue when 64 KiB or more wait. */
   readonly volatile: boolean;
   /** How long to wait for the acknowledgement, in milliseconds; the callback then gets the error first. */
   readonly timeout: number | undefined;
 }
 
-export const PLAIN: EmitFlags = { volatile: false, timeout: undefined };
+export const PLAIN: EmitFlags = { volatile: false, coalesce: undefined, timeout: undefined };
+export const VOLATILE: EmitFlags = { ...PLAIN, volatile: true };
 
-const VOLATILE: SendOptions = { volatile: true };
+const LONGEST_KEY = 256;
 
 /** Refuses what cannot be a timeout; returns the flags with it. */
 export function withTimeout<Flags extends EmitFlags>(flags: Flags, milliseconds: number): Flags {
   // 2 ** 31: longer than this a timer of the platform fires at once.
   if (!(milliseconds > 0 && milliseconds < 2 ** 31)) throw new ServerError("invalid_timeout", String(milliseconds));
   return { ...flags, timeout: milliseconds };
+}
+
+/** Refuses what cannot be a key; returns the flags with it. */
+export function withKey<Flags extends EmitFlags>(flags: Flags, namespace: string, key: string): Flags {
+  if (typeof key !== "string" || key.length === 0 || key.length > LONGEST_KEY) throw new ServerError("key_invalid");
+  // Namespaces share the session and its queue, and must not replace each other's packets.
+  return { ...flags, coalesce: `${namespace},${key}` };
+}
+
+/** Where packets go: the session. */
+export interface PacketSink {
+  /** Queues a packet; false when it was dropped. */
+  send(packet: OutgoingPacket, options?: SendOptions): boolean;
 }
 
 /**
@@ -38,10 +52,10 @@ export class SocketOutbox {
   readonly acks: PendingAcks;
   /** Catch-all listeners for what is sent. */
   readonly outgoing: ListenerMap = new ListenerMap();
-  readonly #session: Session;
+  readonly #session: PacketSink;
   #open = false;
 
-  constructor(id: string, audience: Audience, session: Session, runtime: Runtime) {
+  constructor(id: string, audience: Audience, session: PacketSink, runtime: Runtime) {
     this.id = id;
     this.audience = audience;
     this.runtime = runtime;
@@ -60,15 +74,15 @@ export class SocketOutbox {
   }
 
   /** Queues a packet; false when it was dropped. */
-  send(packet: OutgoingPacket, volatile: boolean, args?: readonly unknown[]): boolean {
+  send(packet: OutgoingPacket, options: SendOptions = PLAIN, args?: readonly unknown[]): boolean {
     if (!this.#open) return false;
     if (args !== undefined) this.outgoing.emitAny(args, this.failed);
-    return this.#session.send(packet, volatile ? VOLATILE : undefined);
+    return this.#session.send(packet, options);
   }
 
   /** Emits with an optional callback, as the application wrote it. */
   emit({ args, callback }: EmitCall, flags: EmitFlags): boolean {
-    if (callback === undefined) return this.#emit(args, flags.volatile);
+    if (callback === undefined) return this.#emit(args, flags);
     return this.ask(args, flags, pendingCallback(callback, flags.timeout !== undefined, this.failed));
   }
 
@@ -82,14 +96,14 @@ export class SocketOutbox {
     const id = this.audience.nextAckId();
     const packet = encodeOutgoing({ type: "event", namespace: this.audience.namespace, id, args });
     this.acks.add(id, pending, flags.timeout ?? this.runtime.options.ackTimeout);
-    return this.send(packet, flags.volatile, args);
+    return this.send(packet, flags, args);
   }
 
   readonly failed = (error: unknown): void => this.runtime.report(error, this.audience.namespace, this.id);
 
-  #emit(args: EmitCall["args"], volatile: boolean): boolean {
+  #emit(args: EmitCall["args"], flags: EmitFlags): boolean {
     if (!this.#open) return false;
-    return this.send(encodeOutgoing({ type: "event", namespace: this.audience.namespace, args }), volatile, args);
+    return this.send(encodeOutgoing({ type: "event", namespace: this.audience.namespace, args }), flags, args);
   }
 }
 

@@ -1,52 +1,31 @@
-import type {
-  CloseReason,
-  DefaultEventMap,
-  EventArguments,
-  EventMap,
-  EventNames,
-  EventPayload,
-  SocketPacket,
-} from "@everwire/protocol";
-import type { OutgoingPacket } from "@everwire/transport";
+import type { CloseReason, DefaultEventMap, EventMap, EventPayload, SocketPacket } from "@everwire/protocol";
+import type { OutgoingPacket, SendOptions } from "@everwire/transport";
 import type { PendingAck } from "./acknowledgements.ts";
 import type { Audience, Receiver } from "./audience.ts";
 import type { BroadcastOperator } from "./broadcast.ts";
 import { ServerError } from "./failures.ts";
 import { createHandshake, type Handshake } from "./handshake.ts";
 import { type Listener, ListenerMap } from "./listener-map.ts";
+import { ListeningSocket } from "./listening-socket.ts";
 import { type Middleware, type MiddlewareResult, runMiddleware } from "./middleware.ts";
 import { encodeOutgoing } from "./outgoing.ts";
+import type { RoomAdapter } from "./room-adapter.ts";
 import type { Runtime } from "./runtime.ts";
 import type { SessionView } from "./session-view.ts";
-import { SocketEmitter } from "./socket-emitter.ts";
-import type { SocketLink } from "./socket-link.ts";
-import { PLAIN, type SocketOutbox } from "./socket-outbox.ts";
+import type { ClientView, SocketLink } from "./socket-link.ts";
+import type { SocketOutbox } from "./socket-outbox.ts";
 
 const MAX_ROOM_NAME = 256;
-
-/** The events every socket has, whatever the application's own map. */
-export interface SocketLifecycle {
-  /** The socket is about to go; its rooms are still set. */
-  disconnecting: (reason: CloseReason, description?: string) => unknown;
-  /** The socket is gone. */
-  disconnect: (reason: CloseReason, description?: string) => unknown;
-  /** A packet middleware refused a packet. */
-  error: (error: Error) => unknown;
-}
-
-/** A listener for an event of a map. It may return a promise: a rejection is reported like a throw. */
-export type EventHandler<M extends EventMap, Name extends EventNames<M>> = (
-  ...args: EventArguments<M, Name>
-) => unknown;
 
 /** The name of an event and its arguments, as a packet middleware sees them. */
 export type EventPacket = EventPayload;
 
 /** What a socket sees of its namespace: the broadcasts, and its fellows. */
 export interface SocketNamespace<ListenEvents extends EventMap, EmitEvents extends EventMap, SocketData>
-  extends BroadcastOperator<EmitEvents> {
+  extends BroadcastOperator<EmitEvents, SocketData> {
   readonly name: string;
   readonly sockets: ReadonlyMap<string, Socket<ListenEvents, EmitEvents, SocketData>>;
+  readonly adapter: RoomAdapter;
 }
 
 type State = "connecting" | "connected" | "disconnecting" | "disconnected";
@@ -67,7 +46,7 @@ export class Socket<
     EmitEvents extends EventMap = ListenEvents,
     SocketData = Record<string, unknown>,
   >
-  extends SocketEmitter<EmitEvents>
+  extends ListeningSocket<ListenEvents, EmitEvents, SocketData>
   implements Receiver
 {
   readonly id: string;
@@ -81,7 +60,7 @@ export class Socket<
   readonly #audience: Audience;
   readonly #runtime: Runtime;
   readonly #outbox: SocketOutbox;
-  readonly #listeners = new ListenerMap();
+  readonly #listeners: ListenerMap;
   // Apart from the application's own, so that its `off()` cannot take a service away.
   readonly #services = new ListenerMap();
   #middleware: readonly Middleware<EventPacket>[] = [];
@@ -93,7 +72,9 @@ export class Socket<
     auth: Readonly<Record<string, unknown>>,
     data: SocketData,
   ) {
-    super(parts.outbox, PLAIN);
+    const listeners = new ListenerMap();
+    super(parts.outbox, listeners);
+    this.#listeners = listeners;
     this.id = parts.outbox.id;
     this.nsp = nsp;
     this.handshake = createHandshake(parts.link.session.handshake, auth);
@@ -117,56 +98,33 @@ export class Socket<
     return this.#link.view;
   }
 
+  /** The client in all of its namespaces: the same object for each of its sockets. */
+  get client(): ClientView {
+    return this.#link.client;
+  }
+
+  /** Bytes that wait for the client, in all of its namespaces, with the overhead of each packet. */
+  get bufferedAmount(): number {
+    return this.conn.bufferedBytes;
+  }
+
+  /** True from 256 KiB waiting until less than 64 KiB do: time to send less, or to wait for `drained()`. */
+  get backpressure(): boolean {
+    return this.conn.backpressure;
+  }
+
+  /**
+   * Resolves when there is no backpressure, which may be at once; with false when the socket is disconnected.
+   * `socket.conn.on("drain")` tells the same: on the socket itself that name is the application's.
+   */
+  async drained(): Promise<boolean> {
+    await this.conn.drained();
+    return this.connected;
+  }
+
   /** The rooms the socket is in, its own id among them: a live view. */
   get rooms(): ReadonlySet<string> {
     return this.#audience.rooms.roomsOf(this.id);
-  }
-
-  on<Name extends keyof SocketLifecycle>(name: Name, listener: SocketLifecycle[Name]): this;
-  on<Name extends EventNames<ListenEvents>>(name: Name, listener: EventHandler<ListenEvents, Name>): this;
-  on(name: string, listener: Listener): this {
-    this.#listeners.on(name, listener);
-    return this;
-  }
-
-  once<Name extends keyof SocketLifecycle>(name: Name, listener: SocketLifecycle[Name]): this;
-  once<Name extends EventNames<ListenEvents>>(name: Name, listener: EventHandler<ListenEvents, Name>): this;
-  once(name: string, listener: Listener): this {
-    this.#listeners.once(name, listener);
-    return this;
-  }
-
-  /** Removes one listener, every listener of a name, or all of them. */
-  off(name?: EventNames<ListenEvents> | keyof SocketLifecycle, listener?: Listener): this {
-    this.#listeners.off(name, listener);
-    return this;
-  }
-
-  /** Called with the name and the arguments of every event that arrives, before its own listeners. */
-  onAny(listener: (name: string, ...args: never[]) => unknown): this {
-    this.#listeners.onAny(listener);
-    return this;
-  }
-
-  prependAny(listener: (name: string, ...args: never[]) => unknown): this {
-    this.#listeners.prependAny(listener);
-    return this;
-  }
-
-  offAny(listener?: Listener): this {
-    this.#listeners.offAny(listener);
-    return this;
-  }
-
-  /** Called with the name and the arguments of every event that is sent to this socket, broadcasts included. */
-  onAnyOutgoing(listener: (name: string, ...args: never[]) => unknown): this {
-    this.#outbox.outgoing.onAny(listener);
-    return this;
-  }
-
-  offAnyOutgoing(listener?: Listener): this {
-    this.#outbox.outgoing.offAny(listener);
-    return this;
   }
 
   /**
@@ -182,7 +140,8 @@ export class Socket<
   /**
    * Joins a room or rooms; may be called in a connect middleware already. Room names are the application's: a name that a
    * client chose should get a prefix, because every socket's own id is a room too.
-   * Throws `room_invalid` or `too_many_rooms`; after the disconnect it does nothing.
+   * Throws `room_invalid` or `too_many_rooms`; after the disconnect it does nothing. It has happened when this returns;
+   * `await` does no harm.
    */
   join(rooms: string | readonly string[]): void {
     if (this.#state === "disconnected") return;
@@ -204,8 +163,8 @@ export class Socket<
   }
 
   /** For broadcasts. */
-  deliver(packet: OutgoingPacket, volatile: boolean, args?: readonly unknown[]): void {
-    this.#outbox.send(packet, volatile, args);
+  deliver(packet: OutgoingPacket, options: SendOptions, args?: readonly unknown[]): void {
+    this.#outbox.send(packet, options, args);
   }
 
   /** For broadcasts with acknowledgements. */
@@ -223,7 +182,7 @@ export class Socket<
     const reply = { type: "connect", namespace: this.nsp.name } as const;
     // docs/protocol/revision-3.md, "Ids": a client of revision 3 knows its own.
     const packet = this.conn.protocol === 3 ? reply : { ...reply, data: { sid: this.id } };
-    this.#outbox.send(encodeOutgoing(packet), false);
+    this.#outbox.send(encodeOutgoing(packet));
   }
 
   /** For the connection: the socket is gone, or never came to be. Idempotent, and safe to be called from a listener. */
@@ -285,7 +244,7 @@ export class Socket<
       if (sent) return;
       const packet = encodeOutgoing({ type: "ack", namespace: this.nsp.name, id, args: answer });
       sent = true;
-      this.#outbox.send(packet, false);
+      this.#outbox.send(packet);
     };
   }
 

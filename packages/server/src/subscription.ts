@@ -1,9 +1,10 @@
-import type { OutgoingPacket } from "@everwire/transport";
+import type { OutgoingPacket, SendOptions } from "@everwire/transport";
+import { PLAIN, VOLATILE } from "./socket-outbox.ts";
 
 /** What a channel needs of a socket. */
 export interface Subscriber {
   readonly id: string;
-  deliver(packet: OutgoingPacket, volatile: boolean): void;
+  deliver(packet: OutgoingPacket, options: SendOptions): void;
 }
 
 interface HeldRecord {
@@ -45,7 +46,7 @@ export class Subscription {
    * they are at that moment.
    */
   notice(packet: OutgoingPacket, volatile: boolean): void {
-    if (this.#state === "live") this.subscriber.deliver(packet, volatile);
+    if (this.#state === "live") this.subscriber.deliver(packet, volatile ? VOLATILE : PLAIN);
   }
 
   /** The page up to `head` has been sent: sends the held records above it, and goes live. */
@@ -72,6 +73,6 @@ export class Subscription {
   #send({ offset, packet }: HeldRecord): void {
     if (offset <= this.#position) return;
     this.#position = offset;
-    this.subscriber.deliver(packet, false);
+    this.subscriber.deliver(packet, PLAIN);
   }
 }

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { EngineRevision } from "@everwire/protocol";
 import { failure, TransportFailure } from "./failures.ts";
 import { hostOf, isSecure } from "./handshake-details.ts";
@@ -49,6 +49,9 @@ export type Admission =
   /** Packets of an Everwire session; `form`: posted by a form, whose page cannot read the answer. */
   | { readonly kind: "deliver"; readonly resident: Resident; readonly uplink: LosslessUplink; readonly form: boolean };
 
+/** Parameters that must not come twice, beside `EIO` and `sid`, whose repetition is another fault. */
+const UNIQUE: readonly string[] = ["transport", "everwire", "ack", "turn", "j"];
+
 /** What the admission looks at beside the request. */
 export interface Gate {
   readonly options: ResolvedListenerOptions;
@@ -56,6 +59,8 @@ export interface Gate {
   find(id: string): Resident | undefined;
   /** Whether the address of the request has as many sessions as it may have. */
   crowded(request: IncomingMessage): boolean;
+  /** Counts a handshake; false when the address of the request has opened as many sessions as it may for now. */
+  mayOpen(request: IncomingMessage): boolean;
 }
 
 /** The query of a request, read once, and what it names. */
@@ -86,12 +91,17 @@ export function admit(request: IncomingMessage, entrance: Entrance, gate: Gate):
 /** True when the page that sent the request may talk to this server. */
 export function originAllowed(request: IncomingMessage, origins: OriginRule): boolean {
   if (origins.policy === "*") return true;
-  const { headers } = request;
   // Only browsers from before RFC 6455 sent this name; with a current client it is an attempt to slip past.
-  if (headers["sec-websocket-origin"] !== undefined) return false;
+  if (request.headers["sec-websocket-origin"] !== undefined) return false;
+  return origins.allows(pageOf(request.headers), { host: hostOf(request), secure: isSecure(request) });
+}
+
+/** The origin of the page that made a browser send the request; undefined where it was none, or one of our own. */
+function pageOf({ origin, referer, "sec-fetch-site": site }: IncomingHttpHeaders): string | undefined {
   // A page can make a browser send a GET without Origin (an image, a script), but not without this.
-  if (headers.origin === undefined && headers["sec-fetch-site"] === "cross-site") return false;
-  return origins.allows(headers.origin, { host: hostOf(request), secure: isSecure(request) });
+  if (origin !== undefined || (site !== "cross-site" && site !== "same-site")) return origin;
+  // It can keep its address to itself, but not claim another. Without one it is what browsers call "null".
+  return referer !== undefined && URL.canParse(referer) ? new URL(referer).origin : "null";
 }
 
 /** The rule of origins, for requests that browsers send without naming the page as well. */
@@ -134,10 +144,9 @@ function admitQuery(
   const revision = revisionOf(parameters.get("EIO"), gate.options.allowEIO3);
   if (revision === undefined) return failure(resident === undefined ? "protocol_unsupported" : "protocol_mismatch");
   if (resident !== undefined && resident.session.revision !== revision) return failure("protocol_mismatch");
-  if (["transport", "everwire", "ack", "turn", "j"].some((name) => repeated.has(name))) {
-    return failure("ambiguous_query");
-  }
-  const transport = gate.options.transports.find((name) => name === parameters.get("transport"));
+  if (repeated.size > 0 && UNIQUE.some((name) => repeated.has(name))) return failure("ambiguous_query");
+  const named = parameters.get("transport");
+  const transport = gate.options.transports.find((name) => name === named);
   if (transport === undefined) return failure("transport_unknown");
   const jsonp = parameters.get("j");
   if (!gate.options.jsonp && jsonp !== undefined && transport === "polling") return failure("transport_unknown");

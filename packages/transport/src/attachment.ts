@@ -1,6 +1,7 @@
 import type { EventEmitter } from "node:events";
 import type { IncomingMessage, RequestListener } from "node:http";
 import { deadlines, type UpgradableServer, type Upgrade, upgradesOf } from "@everwire/websocket";
+import { ignoreError } from "./delivery.ts";
 
 /** The part of a listener that an HTTP server needs. */
 export interface Attachable {
@@ -61,7 +62,7 @@ function isTunnel({ request }: Upgrade): boolean {
 /** An upgrade for another path: refused at once when nobody else could take it, destroyed when nobody did. */
 function leaveUpgrade(upgrade: Upgrade, alone: boolean): void {
   const { stream } = upgrade;
-  stream.on("error", () => {});
+  stream.on("error", ignoreError);
   if (alone) {
     upgrade.refuse({ status: 404 });
     return;

@@ -25,7 +25,10 @@ export interface Carrier {
   readonly writable: boolean;
   /** Sends packets, in order. Called at most once per tick, with all there is, and only while `writable`. */
   send(packets: readonly OutgoingPacket[]): void;
-  /** Ends it, with these last packets where it can still carry them. `gone` is not called any more. */
+  /**
+   * Ends it, with these last packets where it can still carry them. Without any, what its reader does not take is not kept
+   * for it either. `gone` is not called any more.
+   */
   end(last: readonly OutgoingPacket[]): void;
 }
 

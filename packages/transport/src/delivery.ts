@@ -4,6 +4,12 @@ import { Duplex } from "node:stream";
 // A response may be of node:http or of the compatibility API of node:http2, whose type says the same but which has no
 // `destroyed`, and whose `req.socket` always looks destroyed once the stream has ended.
 
+/**
+ * The listener of errors that `close` follows; without any they would end the process. One function for all: a closure
+ * would keep what is around it for as long as the stream lives.
+ */
+export function ignoreError(): void {}
+
 /** Whether nothing can be written any more: the client has left, or all has been sent. */
 export function isOver(response: ServerResponse): boolean {
   if (response.destroyed) return true;

@@ -193,6 +193,25 @@ describe("packets of an Everwire client", () => {
     assert.deepEqual(peer.messages.waiting, ["a", "b", Buffer.of(1)]);
   });
 
+  it("that are no messages count in a body that overtook another as well", async (context) => {
+    const { fixture, peer, at } = await open(context, { pingInterval: 40, pingTimeout: 300 });
+    assert.equal((await ask(at("polling", "&turn=1&ack=0"))).body, "2");
+    assert.equal((await post(at("polling"), "85\x1e4z\x1e3")).body, "70");
+    // Answered, so that the next ping comes; without it the session would be over.
+    assert.equal((await ask(at("polling", "&turn=2&ack=0"))).body, "2");
+    assert.equal((await post(at("polling"), "85\x1e4z\x1e1")).body, "70");
+    assert.equal((await peer.closed.take("the end")).reason, "transport close");
+    assert.deepEqual([peer.messages.waiting, fixture.listener.sessions], [[], 0]);
+  });
+
+  it("of a body with more than it may hold are applied as far as that, and the answer says so", async (context) => {
+    const { peer, at } = await open(context, { maxPacketsPerPayload: 10 });
+    const body = `81${"\x1e4x".repeat(30)}`;
+    assert.equal((await post(at("polling"), body)).body, "79");
+    assert.equal((await post(at("polling"), `810${"\x1e4y".repeat(5)}`)).body, "714");
+    assert.deepEqual(peer.messages.waiting, [..."xxxxxxxxxyyyyy"]);
+  });
+
   const wrong: readonly (readonly [string, string])[] = [
     ["a message without a number", "4a"],
     ["8 without a number", "8\x1e4a"],

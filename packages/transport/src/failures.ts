@@ -34,12 +34,15 @@ export type FailureReason =
   | "probe_refused"
   | "probe_timed_out"
   | "slow_consumer"
+  | "memory_guard"
   | "invalid_attach"
   | "ack_out_of_range"
   | "number_gap"
   | "too_many_posts"
   | "reattach_timed_out"
   | "too_many_connections"
+  | "too_many_handshakes"
+  | "pipelined"
   | "binding_refused"
   | "middleware_refused"
   | "handler_failed";
@@ -148,6 +151,13 @@ const ROWS: readonly TransportFailure[] = [
   new TransportFailure("probe_refused", 0, undefined, "an upgrade probe said something else than 2probe and 5"),
   new TransportFailure("probe_timed_out", 0, undefined, "an upgrade was not completed within upgradeTimeout"),
   new TransportFailure("slow_consumer", 0, undefined, "the client reads slower than packets are sent", "warn"),
+  new TransportFailure(
+    "memory_guard",
+    0,
+    undefined,
+    "more waits for all clients together than totalQueueLimit, and for this one most",
+    "warn",
+  ),
   new TransportFailure("invalid_attach", 400, 3, "an attach without a turn and an ack that are whole numbers"),
   new TransportFailure("ack_out_of_range", 400, 3, "the peer acknowledged messages that were never sent to it"),
   new TransportFailure(
@@ -170,6 +180,14 @@ const ROWS: readonly TransportFailure[] = [
     "the address has as many sessions as one may have",
     "warn",
   ),
+  new TransportFailure(
+    "too_many_handshakes",
+    429,
+    undefined,
+    "the address opened as many sessions as one may within a second",
+    "warn",
+  ),
+  new TransportFailure("pipelined", 0, undefined, "more requests on one connection than it reads answers of"),
   new TransportFailure("binding_refused", 403, 4, "a request for a session of somebody else", "warn"),
   new TransportFailure("middleware_refused", 400, 3, "a middleware passed on an error"),
   new TransportFailure("handler_failed", 500, undefined, "the application's handler threw", "error"),

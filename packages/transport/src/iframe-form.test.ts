@@ -44,7 +44,7 @@ test("the page tells nothing but its origin's page, and only by scripts with its
   assert.equal(Buffer.from(nonce, "base64").length, 16);
   assert.deepEqual(made.headers, {
     "content-type": "text/html; charset=UTF-8",
-    "content-security-policy": `default-src 'none'; sandbox allow-scripts allow-same-origin; script-src 'nonce-${nonce}'; frame-ancestors https://app.example.com`,
+    "content-security-policy": `default-src 'none'; base-uri 'none'; form-action 'none'; script-src 'nonce-${nonce}'; frame-ancestors https://app.example.com`,
     "referrer-policy": "no-referrer",
   });
   assert.ok(made.beginning.length > PADDING_BYTES);

@@ -11,6 +11,7 @@ export {
 export type { HandshakeDetails } from "./handshake-details.ts";
 export { Listener } from "./listener.ts";
 export type { ListenerOptions } from "./listener-options.ts";
+export type { ListenerStatistics } from "./listener-statistics.ts";
 export type { Middleware } from "./middlewares.ts";
 export type { OriginPolicy } from "./origin.ts";
 // Sessions

@@ -66,7 +66,7 @@ for (const [body, payload] of FORMS) {
 }
 
 test("row 175: a form without one field d is a parse error, a broken escape is not UTF-8", () => {
-  for (const body of ["", "40", "e=40", "d=1&d=2", "%64=40"]) {
+  for (const body of ["", "40", "e=40", "d=1&d=2", "%64=40", `d=40${"&x=1".repeat(16)}`]) {
     assert.equal(decodeJsonpForm(body, 1000), failure("parse_error"), body);
   }
   for (const body of ["d=%", "d=%zz", "d=%C3", "d=%ED%A0%80", "d=%FF%FE"]) {
@@ -77,6 +77,25 @@ test("row 175: a form without one field d is a parse error, a broken escape is n
 test("row 175: the limit is for the payload and counts bytes", () => {
   assert.equal(decodeJsonpForm(post("é".repeat(50)), 100), "é".repeat(50));
   assert.equal(decodeJsonpForm(post("é".repeat(51)), 100), failure("body_too_large"));
+});
+
+test("row 175: a form of any kind costs milliseconds, not a second of everybody's time", () => {
+  const length = 5_000_000;
+  for (const unit of ["&", "+", "%5Cn", "\\n", "%5C%5Cn", "%0A", "a&"]) {
+    const body = `d=${unit.repeat(length / unit.length)}`;
+    const began = performance.now();
+    decodeJsonpForm(body, length);
+    const took = performance.now() - began;
+    assert.ok(took < 250, `${JSON.stringify(unit)} took ${took} ms`);
+  }
+});
+
+test("row 175: an escape that is cut off is broken, at the limit too", () => {
+  for (const body of ["d=a%", "d=a%4", "d=%4g", "d=%g4", "d=%€"]) {
+    assert.equal(decodeJsonpForm(body, 1000), failure("invalid_utf8"), body);
+  }
+  assert.equal(decodeJsonpForm("d=aa%5Cn", 3), "aa\n");
+  assert.equal(decodeJsonpForm("d=aaa%5Cn", 3), failure("body_too_large"));
 });
 
 test("row 175: no payload within the limit is too long as a form", () => {

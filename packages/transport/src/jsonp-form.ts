@@ -1,5 +1,6 @@
 import type { Headers } from "./cors.ts";
 import { failure, type TransportFailure } from "./failures.ts";
+import { decodeFormField } from "./form-field.ts";
 import { scriptText } from "./script-text.ts";
 
 /** The content type of a JSONP answer; a browser runs no script of another type once it is told not to sniff. */
@@ -11,6 +12,8 @@ const INDEX = /^(?:0|[1-9][0-9]{0,8})$/;
 /** A backslash before an LF or before `n` costs up to four bytes per byte in the form that browsers post. */
 const FORM_BYTES_PER_BYTE = 4;
 const FORM_OVERHEAD = 16;
+/** Of a form that is read at all; clients send one. */
+const MAX_FIELDS = 16;
 
 /** Whether `j` may name a callback: at most nine digits and nothing else. */
 export function isJsonpIndex(j: string): boolean {
@@ -37,28 +40,10 @@ export function jsonpFormLimit(maxPayload: number): number {
 
 /** The payload in a posted form, its field `d`. The limit is for the payload; the form around it may be longer. */
 export function decodeJsonpForm(body: string, maxPayload: number): string | TransportFailure {
-  const fields = body.split("&").filter((field) => field.startsWith("d="));
+  // One more than is allowed, so that a body of separators alone is not taken apart.
+  const all = body.split("&", MAX_FIELDS + 1);
+  const fields = all.filter((field) => field.startsWith("d="));
   const [field] = fields;
-  if (field === undefined || fields.length > 1) return failure("parse_error");
-  const text = decodeField(field.slice(2));
-  if (text === undefined) return failure("invalid_utf8");
-  const payload = unescapeLines(text);
-  return Buffer.byteLength(payload) > maxPayload ? failure("body_too_large") : payload;
-}
-
-/** application/x-www-form-urlencoded; undefined for a broken escape, or bytes that are not UTF-8. */
-function decodeField(value: string): string | undefined {
-  try {
-    return decodeURIComponent(value.replaceAll("+", " "));
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * Takes back what clients do so that browsers, which post every LF of a form as CR LF, change nothing: LF was written
- * `\n`, and a `\n` that was there before `\\n`.
- */
-function unescapeLines(text: string): string {
-  return text.replace(/(\\?)\\n/g, (_, escaped: string) => (escaped === "" ? "\n" : "\\n"));
+  if (field === undefined || fields.length > 1 || all.length > MAX_FIELDS) return failure("parse_error");
+  return decodeFormField(field.slice(2), maxPayload);
 }

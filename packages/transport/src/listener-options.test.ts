@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { getHeapStatistics } from "node:v8";
 import { type ListenerOptions, resolveListenerOptions } from "./listener-options.ts";
 
 describe("the options of a listener", () => {
   it("are safe when nothing is said", () => {
-    const { allowRequest, clientAddress, bind, log, ...values } = resolveListenerOptions();
+    const { allowRequest, clientAddress, bind, log, totalQueueLimit, ...values } = resolveListenerOptions();
     assert.deepEqual([allowRequest, clientAddress, bind], [undefined, undefined, undefined]);
     assert.equal(typeof log, "function");
+    assert.equal(totalQueueLimit, Math.floor(getHeapStatistics().heap_size_limit / 4));
     assert.deepEqual(values, {
       path: "/socket.io/",
       transports: ["websocket", "streaming", "sse", "polling", "short-polling", "iframe"],
@@ -27,6 +29,7 @@ describe("the options of a listener", () => {
       bodyTimeout: 30_000,
       allowRequestTimeout: 10_000,
       maxConnectionsPerAddress: 0,
+      maxHandshakesPerAddress: 0,
       cookie: false,
     });
   });
@@ -38,6 +41,7 @@ describe("the options of a listener", () => {
     ["pingTimeout", Number.NaN],
     ["maxPayload", Number.POSITIVE_INFINITY],
     ["sendQueueLimit", -1],
+    ["totalQueueLimit", 0],
     ["maxPacketsPerPayload", 1.5],
     ["bodyTimeout", "5000"],
     ["transports", []],
@@ -50,6 +54,7 @@ describe("the options of a listener", () => {
     ["shortPollingInterval", 0.5],
     ["streamRecycleBytes", -1],
     ["maxConnectionsPerAddress", -1],
+    ["maxHandshakesPerAddress", 0.5],
     ["maxConnectionsPerAddress", Number.NaN],
     ["clientAddress", "x-forwarded-for"],
     ["bind", "cookie"],

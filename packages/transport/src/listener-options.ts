@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { getHeapStatistics } from "node:v8";
 import type { CorsOptions } from "./cors.ts";
 import { defaultLog } from "./default-log.ts";
 import type { OriginPolicy } from "./origin.ts";
@@ -48,9 +49,16 @@ export interface ListenerOptions {
   readonly cors: CorsOptions;
   /**
    * Bytes that may wait for one client. With more it is disconnected as too slow when it has read nothing for 5 s, or when
-   * four times as many wait, so that a burst does not end a client that reads. Default 1 MiB; times clients it is memory.
+   * four times as many wait, so that a burst does not end a client that reads. Default 1 MiB, never less than 64 KiB; times
+   * clients it is memory, within `totalQueueLimit`. See docs/slow-consumers.md.
    */
   readonly sendQueueLimit: number;
+  /**
+   * Bytes that may wait for all clients of the process together. With more, those with the most waiting are disconnected,
+   * most first, until it is less; a client with less than 64 KiB never. A packet counts for each client it waits for.
+   * Default a quarter of the heap limit (`--max-old-space-size`); higher, a flood can end the process.
+   */
+  readonly totalQueueLimit: number;
   /** Packets of one request body. Default 16 384. */
   readonly maxPacketsPerPayload: number;
   /** Milliseconds for a request body to arrive. Default 30 000. */
@@ -62,8 +70,13 @@ export interface ListenerOptions {
    * anything else that is thrown is a fault of the server (500). The signal aborts when the client leaves or time is up.
    */
   readonly allowRequest: ((request: IncomingMessage, signal: AbortSignal) => void | Promise<void>) | undefined;
-  /** Sessions one address may have at a time. Default 0, no limit; people behind one router share an address. */
+  /**
+   * Sessions one address may have at a time. Default 0, no limit; people behind one router, or one proxy, share an address.
+   * Here and below all IPv6 addresses of one /64 are one.
+   */
   readonly maxConnectionsPerAddress: number;
+  /** Sessions one address may open within a second. Default 0, no limit; after a restart everybody comes at once. */
+  readonly maxHandshakesPerAddress: number;
   /**
    * The address a request counts for, and what `handshake.address` says. Default the peer of the connection. Behind a
    * proxy of yours read its header here; a header that anybody can send makes every limit void.
@@ -76,7 +89,7 @@ export interface ListenerOptions {
   readonly bind: ((request: IncomingMessage) => string | undefined) | undefined;
   /**
    * A cookie with the session id in the answer that opens a session, for load balancers that keep a session on one server.
-   * It proves nothing about its sender. Default false; true means the name `io`.
+   * It proves nothing about its sender. Default false; true means the name `__Host-io` over TLS, else `io`.
    */
   readonly cookie: boolean | CookieOptions;
   /**
@@ -105,11 +118,13 @@ const DEFAULTS: ResolvedListenerOptions = {
   origins: "same-origin",
   cors: {},
   sendQueueLimit: 1024 * 1024,
+  totalQueueLimit: Math.floor(getHeapStatistics().heap_size_limit / 4),
   maxPacketsPerPayload: 16_384,
   bodyTimeout: 30_000,
   allowRequestTimeout: 10_000,
   allowRequest: undefined,
   maxConnectionsPerAddress: 0,
+  maxHandshakesPerAddress: 0,
   clientAddress: undefined,
   bind: undefined,
   cookie: false,
@@ -122,6 +137,7 @@ const POSITIVE = [
   "upgradeTimeout",
   "maxPayload",
   "sendQueueLimit",
+  "totalQueueLimit",
   "maxPacketsPerPayload",
   "bodyTimeout",
   "allowRequestTimeout",
@@ -130,6 +146,7 @@ const POSITIVE = [
   "streamRecycleBytes",
 ] as const;
 
+const OPTIONAL_LIMITS = ["maxConnectionsPerAddress", "maxHandshakesPerAddress"] as const;
 const SWITCHES = ["allowUpgrades", "allowEIO3", "jsonp"] as const;
 const HOOKS = ["allowRequest", "clientAddress", "bind"] as const;
 
@@ -159,7 +176,7 @@ export function resolveListenerOptions(given: Partial<ListenerOptions> = {}): Re
 
 // The types allow nothing else, but configuration often comes from a file.
 function checkKinds(options: ResolvedListenerOptions): void {
-  const { transports, path, maxConnectionsPerAddress } = options;
+  const { transports, path } = options;
   if (typeof path !== "string" || !path.startsWith("/")) throw new TypeError("path must start with a slash");
   if (!Array.isArray(transports) || transports.length === 0) throw new TypeError("transports must name at least one");
   for (const name of transports) {
@@ -173,8 +190,10 @@ function checkKinds(options: ResolvedListenerOptions): void {
       throw new TypeError(`${name} must be a function`);
     }
   }
-  if (!Number.isSafeInteger(maxConnectionsPerAddress) || maxConnectionsPerAddress < 0) {
-    throw new TypeError("maxConnectionsPerAddress must be a whole number, 0 for no limit");
+  for (const name of OPTIONAL_LIMITS) {
+    if (!Number.isSafeInteger(options[name]) || options[name] < 0) {
+      throw new TypeError(`${name} must be a whole number, 0 for no limit`);
+    }
   }
   checkCookie(options.cookie);
 }

@@ -4,14 +4,20 @@ import type { CloseReason } from "@everwire/protocol";
 import { DeadlineWheel, deadlines, HttpUpgrade, type UpgradableServer, type Upgrade } from "@everwire/websocket";
 import { type Gate, originAllowed } from "./admission.ts";
 import { attachTo } from "./attachment.ts";
+import type { SendCounters } from "./backlog.ts";
 import { Cors, type Headers } from "./cors.ts";
+import { ignoreError } from "./delivery.ts";
 import { type FailureReason, failure, type TransportFailure } from "./failures.ts";
 import { addressOf } from "./handshake-details.ts";
-import { answer, answerFailure } from "./http-answer.ts";
+import { HandshakeRate, networkOf } from "./handshake-rate.ts";
+import { answer, answerFailure, headersOf } from "./http-answer.ts";
 import { type ListenerOptions, type ResolvedListenerOptions, resolveListenerOptions } from "./listener-options.ts";
+import type { ListenerStatistics } from "./listener-statistics.ts";
 import { type Middleware, Middlewares } from "./middlewares.ts";
 import { OriginRule } from "./origin.ts";
+import { Pipelines } from "./pipeline.ts";
 import { pathOf } from "./query.ts";
+import { queueGuard } from "./queue-guard.ts";
 import { Reception } from "./reception.ts";
 import { RefusalLog } from "./refusal-log.ts";
 import { SessionRegistry } from "./registry.ts";
@@ -40,8 +46,10 @@ export class Listener {
   readonly #wheel: DeadlineWheel;
   readonly #middlewares: Middlewares;
   readonly #registry = new SessionRegistry();
+  readonly #pipelines = new Pipelines();
   readonly #reception: Reception;
   readonly #host: SessionHost;
+  readonly #counters: SendCounters = { droppedVolatile: 0, coalesced: 0, discarded: 0 };
   readonly #detach: (() => void)[] = [];
   #closing: Promise<void> | undefined;
 
@@ -59,6 +67,7 @@ export class Listener {
       options: this.#options,
       wheel: this.#wheel,
       registry: this.#registry,
+      counters: this.#counters,
       accept: open,
       addressOf: (request) => this.#addressOf(request),
       refused: (why, session, error) => this.#recordSession(failure(why), session, error),
@@ -68,6 +77,17 @@ export class Listener {
   /** Sessions open or closing. */
   get sessions(): number {
     return this.#registry.size;
+  }
+
+  /** Counters of what slow clients led to, for a page of metrics. */
+  statistics(): ListenerStatistics {
+    return {
+      sessions: this.#registry.size,
+      queuedBytes: queueGuard.bytes,
+      ...this.#counters,
+      slowConsumers: this.refusals.get("slow_consumer") ?? 0,
+      guarded: this.refusals.get("memory_guard") ?? 0,
+    };
   }
 
   /**
@@ -99,7 +119,12 @@ export class Listener {
 
   /** Takes a request over; it is always answered. */
   handleRequest(request: IncomingMessage, response: ServerResponse): void {
-    response.on("error", () => {});
+    response.on("error", ignoreError);
+    if (!this.#pipelines.admits(request, response)) {
+      this.#record(failure("pipelined"), request);
+      request.socket.destroy();
+      return;
+    }
     const headers = this.#corsHeaders(request);
     const visitor = new RequestVisitor(request, response, headers, (row, error) => {
       this.#record(row, request, error);
@@ -121,7 +146,7 @@ export class Listener {
   takeUpgrade(upgrade: Upgrade): void {
     const { request, stream } = upgrade;
     // From here to its end the stream has an error listener: a reset must never end the process.
-    stream.on("error", () => {});
+    stream.on("error", ignoreError);
     // What is no WebSocket handshake at all is refused as such, whatever its query says.
     const invalid = upgrade.check();
     if (invalid !== undefined) {
@@ -133,7 +158,10 @@ export class Listener {
     const refuse = (row: TransportFailure, error?: unknown): void => {
       record(row, error);
       if (row.status === 0) stream.destroy();
-      else upgrade.refuse({ status: row.status, body: row.message === "" ? row.meaning : row.message });
+      else {
+        const body = row.message === "" ? row.meaning : row.message;
+        upgrade.refuse({ status: row.status, body, headers: headersOf(row.status) });
+      }
     };
     const visitor = new UpgradeVisitor(upgrade, refuse, record);
     this.#reception.receive(visitor, (admission, binding) => this.#host.upgrade(visitor, admission, binding));
@@ -157,12 +185,15 @@ export class Listener {
   }
 
   #gate(): Gate {
-    const { maxConnectionsPerAddress: most } = this.#options;
+    const { maxConnectionsPerAddress: most, maxHandshakesPerAddress } = this.#options;
+    const rate = new HandshakeRate(maxHandshakesPerAddress);
     return {
       options: this.#options,
       origins: this.#origins,
       find: (id) => this.#registry.find(id),
-      crowded: (request) => most > 0 && this.#registry.count(this.#addressOf(request)) >= most,
+      crowded: (request) => most > 0 && this.#registry.count(networkOf(this.#addressOf(request))) >= most,
+      mayOpen: (request) =>
+        maxHandshakesPerAddress === 0 || rate.admits(networkOf(this.#addressOf(request)), performance.now()),
     };
   }
 
@@ -184,7 +215,8 @@ export class Listener {
   }
 
   #corsHeaders(request: IncomingMessage): Headers {
-    return this.#cors.headers(originAllowed(request, this.#origins) ? request.headers.origin : undefined);
+    const foreign = this.#origins.grantsForeign && originAllowed(request, this.#origins);
+    return this.#cors.headers(foreign ? request.headers.origin : undefined);
   }
 
   #record(row: TransportFailure, request: IncomingMessage, error?: unknown): void {

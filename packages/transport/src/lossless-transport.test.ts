@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { DeadlineWheel } from "@everwire/websocket";
 import { type Carrier, type CarrierSink, UNHEARD } from "./carrier.ts";
 import { LosslessTransport } from "./lossless-transport.ts";
-import { NOOP, OutgoingPacket, PING } from "./outgoing-packet.ts";
+import { OutgoingPacket, PING } from "./outgoing-packet.ts";
 import { SendQueue } from "./send-queue.ts";
 import { DETACHED, type TransportName } from "./transport.ts";
 
@@ -100,7 +100,7 @@ describe("the transport of a lossless session", () => {
     assert.equal(rig.transport.admit(1, 2), undefined);
     rig.transport.attach(next, 1);
     await tick();
-    assert.equal(former.ended, NOOP.payload);
+    assert.equal(former.ended, "");
     assert.deepEqual(next.sent, ["83 70 bAQ== 4a"]);
     assert.deepEqual(rig.heard, ["moved websocket"]);
     assert.equal(rig.transport.admit(1, 2), "stale");
@@ -184,8 +184,9 @@ describe("the transport of a lossless session", () => {
     const former = new FakeCarrier("websocket");
     rig.transport.begin(former);
     rig.transport.attach(new FakeCarrier("websocket"), 1);
-    former.sink.gone("left");
     former.sink.packet({ type: "close", data: "" });
+    former.sink.refused("parse_error");
+    former.sink.gone("left");
     assert.deepEqual(rig.heard, []);
   });
 
@@ -203,5 +204,71 @@ describe("the transport of a lossless session", () => {
     other.pass(5100);
     assert.deepEqual(other.heard, ["gone"]);
     assert.equal(other.wheel.size, 0);
+  });
+
+  it("closed right after a burst, keeps the rest for the next downlink", async () => {
+    const rig = new Rig("polling");
+    const poll = new FakeCarrier("polling");
+    rig.transport.begin(poll);
+    const large = OutgoingPacket.message("x".repeat(200_000));
+    rig.put(large, large, A);
+    await new Promise((resolve) => process.nextTick(resolve));
+    rig.transport.end(rig.queue, "linger");
+    for (let turns = 0; turns < 5; turns++) await tick();
+    assert.deepEqual(rig.heard, []);
+    poll.sink.gone("complete");
+    const next = new FakeCarrier("polling");
+    rig.transport.admit(1, 2);
+    rig.transport.attach(next, 1);
+    assert.equal(next.ended, "83 4a 1");
+  });
+
+  it("closed while its WebSocket is full, says its last words there all the same", () => {
+    const rig = new Rig("websocket");
+    const carrier = new FakeCarrier("websocket");
+    rig.transport.begin(carrier);
+    carrier.writable = false;
+    rig.put(A);
+    rig.transport.end(rig.queue, "linger");
+    assert.equal(carrier.ended, "81 4a 1");
+    assert.deepEqual(rig.heard, ["gone"]);
+  });
+
+  it("is told the end as soon as its carrier takes packets again", () => {
+    const rig = new Rig("streaming");
+    const stream = new FakeCarrier("streaming");
+    rig.transport.begin(stream);
+    stream.writable = false;
+    rig.put(A);
+    rig.transport.end(rig.queue, "linger");
+    assert.equal(stream.ended, undefined);
+    stream.writable = true;
+    stream.sink.ready();
+    assert.equal(stream.ended, "81 4a 1");
+  });
+
+  it("holds nothing once it is over, whatever the client sent last", () => {
+    const rig = new Rig("websocket");
+    const carrier = new FakeCarrier("websocket");
+    rig.transport.begin(carrier);
+    rig.transport.sink = { ...rig.transport.sink, message: () => rig.transport.end(rig.queue, "linger") };
+    carrier.sink.packet({ type: "next", number: 1 });
+    carrier.sink.packet({ type: "message", data: "x" });
+    assert.deepEqual(rig.heard, ["gone"]);
+    assert.equal(rig.wheel.size, 0);
+  });
+
+  it("hears of a carrier's end once", () => {
+    const rig = new Rig("polling");
+    const poll = new FakeCarrier("polling");
+    rig.transport.begin(poll);
+    const { sink } = poll;
+    sink.gone("complete");
+    const next = new FakeCarrier("streaming");
+    rig.transport.attach(next, 1);
+    sink.gone("broken");
+    sink.ready();
+    rig.pass(60_000);
+    assert.deepEqual(rig.heard, ["moved streaming"]);
   });
 });

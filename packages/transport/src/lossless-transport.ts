@@ -4,7 +4,7 @@ import { ArrivalStream, Arrivals } from "./arrivals.ts";
 import { type Carrier, type CarrierEnd, type CarrierSink, UNHEARD } from "./carrier.ts";
 import { type FailureReason, failure, type TransportFailure } from "./failures.ts";
 import { NumberedOutbox } from "./numbered-outbox.ts";
-import { CLOSE, NOOP, type OutgoingPacket, PROBE_ANSWER } from "./outgoing-packet.ts";
+import { CLOSE, type OutgoingPacket, PROBE_ANSWER } from "./outgoing-packet.ts";
 import { PollPace } from "./poll-pace.ts";
 import { CONGESTION_BYTES, type SendQueue } from "./send-queue.ts";
 import type { SessionPacket } from "./session-packet.ts";
@@ -83,6 +83,10 @@ export class LosslessTransport implements Transport {
     return this.#outbox.unreadBytes + (this.#carrier?.bufferedBytes ?? 0);
   }
 
+  get listening(): boolean {
+    return this.#carrier !== undefined;
+  }
+
   /** The first downlink, which needs no attach. It begins with the open packet, the first of the queue. */
   begin(carrier: Carrier): void {
     this.#take(carrier);
@@ -108,7 +112,7 @@ export class LosslessTransport implements Transport {
     if (former !== undefined) {
       this.#rested = false;
       former.sink = UNHEARD;
-      former.end(former.name === "websocket" ? [] : [NOOP]);
+      former.end([]);
     }
     // What the client was told on a carrier that broke, it may not have heard.
     if (!this.#rested) this.#arrivals.untell();
@@ -197,6 +201,7 @@ export class LosslessTransport implements Transport {
     }
     const last = this.#lastWords(how);
     this.#state = "ended";
+    this.#outbox.release();
     this.#duty.done();
     this.#carrier = undefined;
     if (carrier !== undefined) {
@@ -224,7 +229,11 @@ export class LosslessTransport implements Transport {
     const stream = this.stream();
     const heard: CarrierSink = {
       ready: () => this.#ready(),
-      gone: (how) => this.#gone(how),
+      gone: (how) => {
+        // One that says so twice must not take its successor along.
+        carrier.sink = UNHEARD;
+        if (this.#carrier === carrier) this.#gone(how);
+      },
       packet: (packet) => this.#duplex(packet, stream),
       refused: (why) => this.#refuse(why),
     };
@@ -238,7 +247,7 @@ export class LosslessTransport implements Transport {
       return;
     }
     this.packet(packet, stream);
-    this.#duty.look();
+    if (this.#state === "open") this.#duty.look();
   }
 
   #message(data: string | Uint8Array, stream: ArrivalStream): TransportFailure | undefined {
@@ -268,8 +277,9 @@ export class LosslessTransport implements Transport {
   }
 
   #ready(): void {
-    if (this.#state === "lingering") this.#finish();
-    else this.sink.ready();
+    if (this.#state === "open") this.sink.ready();
+    // Who waits for room may hear of it when the carrier has gone: the rest is for the next one.
+    else if (this.#state === "lingering" && this.#carrier?.writable === true) this.#finish();
   }
 
   #gone(how: CarrierEnd): void {

@@ -14,6 +14,14 @@ export interface UplinkOptions extends BodyLimits {
   readonly maxPacketsPerPayload: number;
 }
 
+/** A request body that is being applied. */
+interface Body {
+  readonly reader: SessionPayloadReader;
+  readonly stream: ArrivalStream;
+  /** Whether its messages begin beyond what has arrived. */
+  beyond: boolean;
+}
+
 /** Bytes of a body for packets that go with its messages. */
 const NUMBERS = 256;
 /** How long one request body may keep the event loop from everybody else. */
@@ -69,38 +77,31 @@ export class LosslessUplink {
     // A message that one transport takes must pass by every other: binary is longer here, and its number goes before it.
     const most = Math.ceil(maxPayload / 3) * 4 + NUMBERS;
     const limits = { bodyTimeout, maxPayload: form ? jsonpFormLimit(most) : most };
-    const body = await readBody(request, limits, this.#wheel);
-    const payload = form && typeof body === "string" ? decodeJsonpForm(body, most) : body;
+    const text = await readBody(request, limits, this.#wheel);
+    const payload = form && typeof text === "string" ? decodeJsonpForm(text, most) : text;
     if (payload instanceof TransportFailure) return payload;
     const reader = new SessionPayloadReader(payload, maxPacketsPerPayload);
-    const stream = this.lossless.stream();
-    return new Promise((resolve) => this.#slice(reader, stream, resolve));
+    const body = { reader, stream: this.lossless.stream(), beyond: false };
+    return new Promise((resolve) => this.#slice(body, resolve));
   }
 
-  #slice(
-    reader: SessionPayloadReader,
-    stream: ArrivalStream,
-    done: (result: TransportFailure | undefined) => void,
-  ): void {
+  #slice(body: Body, done: (result: TransportFailure | undefined) => void): void {
     const until = performance.now() + SLICE_MS;
     while (!this.lossless.closed) {
-      const packet = reader.next();
+      const packet = body.reader.next();
       if (packet === undefined || packet instanceof TransportFailure) {
         done(packet);
         return;
       }
-      // A body that begins beyond what has arrived is one that overtook another: its client sends it again.
-      if (packet.type === "next" && packet.number > this.lossless.received + 1) {
-        done(undefined);
-        return;
-      }
-      const fault = this.lossless.packet(packet, stream);
+      // A body that begins beyond what has arrived is one that overtook another: its client sends the messages again.
+      if (packet.type === "next") body.beyond = packet.number > this.lossless.received + 1;
+      const fault = body.beyond && packet.type === "message" ? undefined : this.lossless.packet(packet, body.stream);
       if (fault !== undefined) {
         done(fault);
         return;
       }
       if (performance.now() < until) continue;
-      setImmediate(() => this.#slice(reader, stream, done));
+      setImmediate(() => this.#slice(body, done));
       return;
     }
     // The session ended meanwhile: orderly, or because of a packet of this very body.

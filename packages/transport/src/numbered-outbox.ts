@@ -1,8 +1,9 @@
 import type { AckDuty } from "./ack-duty.ts";
 import type { Arrivals } from "./arrivals.ts";
-import { NumberedWindow } from "./numbered-window.ts";
+import { NumberedWindow, WINDOW_BYTES } from "./numbered-window.ts";
 import { OutgoingPacket, PING } from "./outgoing-packet.ts";
 import type { PollPace } from "./poll-pace.ts";
+import { queueGuard } from "./queue-guard.ts";
 import type { SendQueue } from "./send-queue.ts";
 
 /** What a downlink is told of its own accord. */
@@ -19,7 +20,7 @@ export interface Manner {
  */
 export class NumberedOutbox {
   queue: SendQueue | undefined;
-  readonly #window = new NumberedWindow();
+  readonly #window = new NumberedWindow(WINDOW_BYTES, queueGuard);
   readonly #arrivals: Arrivals;
   readonly #duty: AckDuty;
   readonly #pace: PollPace;
@@ -119,6 +120,11 @@ export class NumberedOutbox {
     this.#greeting = false;
     this.#urgent = [];
     return packets;
+  }
+
+  /** The session is over: what was kept to be repeated never will be. */
+  release(): void {
+    this.#window.release();
   }
 
   /** Whether the next packet of the queue may go out: a heartbeat waits for no acknowledgement. */

@@ -94,4 +94,18 @@ describe("a window of numbered messages", () => {
     window.rewind();
     assert.deepEqual(readAll(window), ["45000"]);
   });
+
+  it("counts what it holds together with others, until it is acknowledged or released", () => {
+    const tally = { bytes: 1000 };
+    const window = new NumberedWindow(10_000, tally);
+    for (const text of ["one", "two", "three"]) window.push(OutgoingPacket.message(text));
+    assert.equal(tally.bytes, 1000 + window.bytes);
+    window.take();
+    assert.ok(window.acknowledge(1));
+    assert.equal(tally.bytes, 1000 + window.bytes);
+    window.release();
+    assert.deepEqual([tally.bytes, window.bytes, window.unreadBytes], [1000, 0, 0]);
+    assert.ok(window.acknowledge(1));
+    assert.equal(tally.bytes, 1000);
+  });
 });

@@ -1,4 +1,5 @@
 import type { OutgoingPacket } from "./outgoing-packet.ts";
+import type { QueueTally } from "./send-queue.ts";
 
 /** Bytes of messages that may be unacknowledged. What does not fit waits in the session's queue. */
 export const WINDOW_BYTES: number = 256 * 1024;
@@ -16,6 +17,7 @@ interface Entry {
  */
 export class NumberedWindow {
   readonly #limit: number;
+  readonly #tally: QueueTally;
   #entries: Entry[] = [];
   /** Entries before this one are acknowledged and only wait to be forgotten. */
   #head = 0;
@@ -28,8 +30,10 @@ export class NumberedWindow {
   #bytes = 0;
   #unreadBytes = 0;
 
-  constructor(limit: number = WINDOW_BYTES) {
+  /** `tally` counts what is held here together with what others hold. */
+  constructor(limit: number = WINDOW_BYTES, tally: QueueTally = { bytes: 0 }) {
     this.#limit = limit;
+    this.#tally = tally;
   }
 
   /** The number of the message that would be read next. */
@@ -66,7 +70,7 @@ export class NumberedWindow {
   push(packet: OutgoingPacket): void {
     this.#entries.push({ packet, first: this.#next });
     this.#next += packet.messageCount;
-    this.#bytes += packet.byteLength;
+    this.#count(packet.byteLength);
     this.#unreadBytes += packet.byteLength;
   }
 
@@ -92,7 +96,7 @@ export class NumberedWindow {
     for (;;) {
       const entry = this.#entries[this.#head];
       if (entry === undefined || entry.first + entry.packet.messageCount - 1 > number) break;
-      this.#bytes -= entry.packet.byteLength;
+      this.#count(-entry.packet.byteLength);
       // A peer that acknowledges what another carrier brought need not be sent it again.
       if (this.#head === this.#at) this.#pass(entry);
       this.#head += 1;
@@ -107,6 +111,20 @@ export class NumberedWindow {
     this.#at = this.#head;
     this.#cursor = this.#acknowledged + 1;
     this.#unreadBytes = this.#bytes;
+  }
+
+  /** Nobody will need it any more. */
+  release(): void {
+    this.#entries = [];
+    this.#head = 0;
+    this.#at = 0;
+    this.#unreadBytes = 0;
+    this.#count(-this.#bytes);
+  }
+
+  #count(bytes: number): void {
+    this.#bytes += bytes;
+    this.#tally.bytes += bytes;
   }
 
   #pass(entry: Entry): void {

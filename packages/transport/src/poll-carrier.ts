@@ -1,13 +1,17 @@
 import type { ServerResponse } from "node:http";
+import { type DeadlineWheel, deadlines } from "@everwire/websocket";
 import { type Carrier, type CarrierSink, UNHEARD } from "./carrier.ts";
 import type { Headers } from "./cors.ts";
-import { isOver, wasDelivered } from "./delivery.ts";
+import { ignoreError, isOver, wasDelivered } from "./delivery.ts";
 import { answer, TEXT } from "./http-answer.ts";
 import { NOOP, type OutgoingPacket } from "./outgoing-packet.ts";
 import type { TransportName } from "./transport.ts";
 
 /** `answered`: the answer is on its way. `over`: nobody is told anything any more. */
 type State = "waiting" | "answered" | "over";
+
+/** How long an answer may still be read after the session has moved on. Who does not read would hold it for ever. */
+const END_MS = 5000;
 
 /** How an answer holds its packets. */
 export interface PollForm {
@@ -25,16 +29,23 @@ export class PollCarrier implements Carrier {
   readonly #response: ServerResponse;
   readonly #headers: Headers;
   readonly #form: PollForm;
+  readonly #wheel: DeadlineWheel;
   #state: State = "waiting";
 
-  constructor(response: ServerResponse, headers: Headers, form: PollForm = TEXT_FORM) {
+  constructor(
+    response: ServerResponse,
+    headers: Headers,
+    form: PollForm = TEXT_FORM,
+    wheel: DeadlineWheel = deadlines,
+  ) {
+    this.#wheel = wheel;
     this.#response = response;
     this.#headers = headers;
     this.#form = form;
     response.once("finish", () => this.#finish(wasDelivered(response) ? "complete" : "broken"));
     response.once("close", () => this.#finish("broken"));
     // An error is followed by `close`; without a listener it would end the process.
-    response.on("error", () => {});
+    response.on("error", ignoreError);
     // Its `close` has already been; the session hears of it when it has set its sink.
     if (isOver(response)) process.nextTick(() => this.#finish("broken"));
   }
@@ -60,6 +71,10 @@ export class PollCarrier implements Carrier {
   end(last: readonly OutgoingPacket[]): void {
     this.send(last.length === 0 ? [NOOP] : last);
     this.#state = "over";
+    const response = this.#response;
+    if (isOver(response) || response.writableFinished) return;
+    const deadline = this.#wheel.set(END_MS, () => response.destroy());
+    response.once("close", () => deadline.cancel());
   }
 
   #finish(how: "complete" | "broken"): void {

@@ -55,9 +55,10 @@ function isTextOnly(request: IncomingMessage): boolean {
   return !(query instanceof TransportFailure) && !["", "0", undefined].includes(query.parameters.get("b64"));
 }
 
-/** Bytes of a request body that are read at all. */
-export function bodyLimit({ maxPayload }: PollingOptions, jsonp: string | undefined): number {
-  return jsonp === undefined ? maxPayload : jsonpFormLimit(maxPayload);
+/** How much of a request body is read at all, and for how long. */
+export function bodyLimits(options: PollingOptions, jsonp: string | undefined): BodyLimits {
+  if (jsonp === undefined) return options;
+  return { maxPayload: jsonpFormLimit(options.maxPayload), bodyTimeout: options.bodyTimeout };
 }
 
 /** What reads the packets of a request body. */

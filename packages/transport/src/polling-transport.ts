@@ -8,7 +8,7 @@ import { answer, answerFailure, HTML } from "./http-answer.ts";
 import { CLOSE, NOOP, type OutgoingPacket } from "./outgoing-packet.ts";
 import {
   answerPoll,
-  bodyLimit,
+  bodyLimits,
   isBinaryBody,
   type PollingExchange,
   type PollingOptions,
@@ -27,14 +27,19 @@ type Mode = "open" | "probing" | "retiring" | "lingering" | "ended";
 
 /** Packets given to an answer that the operating system has not taken yet. */
 interface Flight {
+  readonly response: ServerResponse;
   readonly packets: readonly OutgoingPacket[];
   readonly bytes: number;
+  /** Where they came from. */
+  readonly queue: SendQueue;
 }
 
 /** How long one request body may keep the event loop from everybody else. */
 const SLICE_MS = 10;
 /** How long a closed session waits for the poll that is to hear of it. */
 const LINGER_MS = 5000;
+/** How long an answer may still be read after the session's end. Who does not read would hold it for ever. */
+const LANDING_MS = 5000;
 /** Polls of a probing client that are released at once; later ones are paced. */
 const PROMPT_NOOPS = 3;
 const NOOP_PACE_MS = 100;
@@ -72,6 +77,10 @@ export class PollingTransport implements Transport {
     return this.#flight?.bytes ?? 0;
   }
 
+  get listening(): boolean {
+    return this.#poll !== undefined || this.#flight !== undefined;
+  }
+
   /**
    * A GET: holds it until there are packets. A second one while one waits ends the session. `jsonp` is the index of the
    * callback in a page that can only load scripts.
@@ -87,8 +96,9 @@ export class PollingTransport implements Transport {
     const poll = { response, headers, jsonp };
     this.#poll = poll;
     // A client that leaves before it was answered loses nothing: what is queued waits for its next poll.
-    response.once("close", () => {
+    response.on("close", () => {
       if (this.#poll === poll) this.#poll = undefined;
+      this.#land(response, false);
     });
     if (this.#mode === "lingering" && this.#queue !== undefined) {
       this.end(this.#queue, "finish");
@@ -99,7 +109,7 @@ export class PollingTransport implements Transport {
   }
 
   /** A POST: dispatches its packets in slices and answers when all are through. A second one meanwhile ends the session. */
-  async post(request: IncomingMessage, response: ServerResponse, headers: Headers, jsonp?: string): Promise<void> {
+  post(request: IncomingMessage, response: ServerResponse, headers: Headers, jsonp?: string): void {
     const refusal = this.#refusePost(request);
     if (refusal !== undefined) {
       this.#answerPost(request, response, headers, refusal);
@@ -107,18 +117,21 @@ export class PollingTransport implements Transport {
       return;
     }
     this.#posting = true;
-    const limits = { ...this.#options, maxPayload: bodyLimit(this.#options, jsonp) };
-    const body = await readBytes(request, limits, this.#wheel);
-    const reader =
-      body instanceof TransportFailure ? body : readerOf(body, request, this.#options, this.#revision, jsonp);
-    const result = reader instanceof TransportFailure ? reader : await this.#dispatch(reader);
-    this.#answerPost(request, response, headers, result);
-    this.#posting = false;
-    // Of a body that was cut off nothing has been dispatched, and its client may well come back.
-    if (result !== undefined && result.reason !== "body_aborted") {
-      this.sink.lost(result.engineCode === undefined ? "transport error" : "parse error", result.reason);
-    }
-    this.#checkRetired();
+    const dispatched = (result: TransportFailure | undefined): void => {
+      this.#answerPost(request, response, headers, result);
+      this.#posting = false;
+      // Of a body that was cut off nothing has been dispatched, and its client may well come back.
+      if (result !== undefined && result.reason !== "body_aborted") {
+        this.sink.lost(result.engineCode === undefined ? "transport error" : "parse error", result.reason);
+      }
+      this.#checkRetired();
+    };
+    readBytes(request, bodyLimits(this.#options, jsonp), this.#wheel, (body) => {
+      const reader =
+        body instanceof TransportFailure ? body : readerOf(body, request, this.#options, this.#revision, jsonp);
+      if (reader instanceof TransportFailure) dispatched(reader);
+      else this.#dispatch(reader, dispatched);
+    });
   }
 
   /** Coalesces: what one tick queues leaves in one answer. */
@@ -147,6 +160,8 @@ export class PollingTransport implements Transport {
     if (how === "answer") this.#respond([NOOP]);
     else if (how === "discard") this.#respond([CLOSE]);
     else this.#respond([...queue.take(Number.POSITIVE_INFINITY), CLOSE]);
+    const response = this.#flight?.response;
+    if (response !== undefined) this.#deadline = this.#wheel.set(LANDING_MS, () => response.destroy());
     this.sink.gone();
   }
 
@@ -194,19 +209,23 @@ export class PollingTransport implements Transport {
 
   /** Keeps packets until the answer has left; if its connection breaks before, they are queued again, in front. */
   #track(response: ServerResponse, packets: readonly OutgoingPacket[], queue: SendQueue): void {
-    const flight = { packets, bytes: packets.reduce((sum, packet) => sum + packet.byteLength, 0) };
-    this.#flight = flight;
-    const land = (left: boolean): void => {
-      if (this.#flight !== flight) return;
-      this.#flight = undefined;
-      if (!left) queue.putBack(packets);
-      this.#checkRetired();
-      this.sink.ready();
-    };
-    response.once("finish", () => {
-      if (wasDelivered(response)) land(true);
+    let bytes = 0;
+    for (const packet of packets) bytes += packet.byteLength;
+    this.#flight = { response, packets, bytes, queue };
+    response.on("finish", () => {
+      if (wasDelivered(response)) this.#land(response, true);
     });
-    response.once("close", () => land(false));
+  }
+
+  /** The answer with this response has left, or it will not. */
+  #land(response: ServerResponse, left: boolean): void {
+    const flight = this.#flight;
+    if (flight?.response !== response) return;
+    this.#flight = undefined;
+    if (this.#mode === "ended") this.#deadline?.cancel();
+    if (!left) flight.queue.putBack(flight.packets);
+    this.#checkRetired();
+    this.sink.ready();
   }
 
   #respond(packets: readonly OutgoingPacket[]): void {
@@ -230,11 +249,7 @@ export class PollingTransport implements Transport {
     return this.#revision === 4 && isBinaryBody(request) ? failure("binary_body") : undefined;
   }
 
-  #dispatch(reader: PayloadReader): Promise<TransportFailure | undefined> {
-    return new Promise((resolve) => this.#dispatchSlice(reader, resolve));
-  }
-
-  #dispatchSlice(reader: PayloadReader, done: (result: TransportFailure | undefined) => void): void {
+  #dispatch(reader: PayloadReader, done: (result: TransportFailure | undefined) => void): void {
     const until = performance.now() + SLICE_MS;
     while (this.#mode !== "ended" && this.#mode !== "lingering") {
       const packet = reader.next();
@@ -248,7 +263,7 @@ export class PollingTransport implements Transport {
       }
       this.sink.packet(packet);
       if (performance.now() < until) continue;
-      setImmediate(() => this.#dispatchSlice(reader, done));
+      setImmediate(() => this.#dispatch(reader, done));
       return;
     }
     // The session ended meanwhile: orderly, or because of a packet of this very body.

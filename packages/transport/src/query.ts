@@ -3,6 +3,9 @@ import { failure, type TransportFailure } from "./failures.ts";
 /** Characters of a query that are looked at; a longer one is refused unread. */
 const MAX_QUERY = 8192;
 
+const ENCODED = /[%+]/;
+const NONE: ReadonlySet<string> = new Set();
+
 /** The decoded parameters of one request target, first value of each name, and the names that came more than once. */
 export interface ParsedQuery {
   readonly parameters: ReadonlyMap<string, string>;
@@ -21,24 +24,31 @@ export function pathOf(target: string): string {
  */
 export function parseQuery(target: string): ParsedQuery | TransportFailure {
   const parameters = new Map<string, string>();
-  const repeated = new Set<string>();
+  let repeated: Set<string> | undefined;
   const mark = target.indexOf("?");
-  if (mark < 0) return { parameters, repeated };
+  if (mark < 0) return { parameters, repeated: NONE };
   if (target.length - mark - 1 > MAX_QUERY) return failure("query_too_long");
-  for (const part of target.slice(mark + 1).split("&")) {
-    if (part === "") continue;
+  const plain = !ENCODED.test(target);
+  for (let start = mark + 1, end = 0; start < target.length; start = end + 1) {
+    const separator = target.indexOf("&", start);
+    end = separator < 0 ? target.length : separator;
+    if (end === start) continue;
+    const part = target.slice(start, end);
     const equals = part.indexOf("=");
-    const name = decode(equals < 0 ? part : part.slice(0, equals));
-    const value = decode(equals < 0 ? "" : part.slice(equals + 1));
+    const name = decode(equals < 0 ? part : part.slice(0, equals), plain);
+    const value = decode(equals < 0 ? "" : part.slice(equals + 1), plain);
     if (name === undefined || value === undefined) return failure("invalid_query");
-    if (parameters.has(name)) repeated.add(name);
-    else parameters.set(name, value);
+    if (parameters.has(name)) {
+      repeated ??= new Set();
+      repeated.add(name);
+    } else parameters.set(name, value);
   }
-  return { parameters, repeated };
+  return { parameters, repeated: repeated ?? NONE };
 }
 
-function decode(text: string): string | undefined {
-  if (!text.includes("%") && !text.includes("+")) return text;
+/** `plain`: nothing in the query is encoded. */
+function decode(text: string, plain: boolean): string | undefined {
+  if (plain) return text;
   try {
     return decodeURIComponent(text.replaceAll("+", " "));
   } catch {

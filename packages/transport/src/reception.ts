@@ -40,6 +40,11 @@ export class Reception {
       admitted(admission, undefined);
       return;
     }
+    // Before anything of the application's is asked: what is beyond the limit is to cost nearly nothing.
+    if (admission.kind === "open" && !this.#gate.mayOpen(visitor.request)) {
+      visitor.refuse(failure("too_many_handshakes"));
+      return;
+    }
     if (this.#middlewares.empty) {
       this.#identify(visitor, admission, admitted);
       return;

@@ -7,7 +7,7 @@ export interface Resident {
   readonly session: EngineSession;
   /** The transport it was opened with. */
   readonly opened: TransportName;
-  /** The address it counts for. */
+  /** The address it counts for, or the network where that is what counts. */
   readonly address: string;
   /** What the application's `bind` said of the request that opened it. */
   readonly binding: string | undefined;

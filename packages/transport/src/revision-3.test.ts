@@ -9,6 +9,7 @@ import { type Answer, ask, Inbox, post, until, Wire, within } from "./harness.te
 import { OutgoingPacket } from "./outgoing-packet.ts";
 import { PollingTransport } from "./polling-transport.ts";
 import { parseQuery } from "./query.ts";
+import { QueueGuard } from "./queue-guard.ts";
 import { EngineSession, type SessionOwner } from "./session.ts";
 import type { Transport } from "./transport.ts";
 import { UpgradeProbe } from "./upgrade.ts";
@@ -39,8 +40,15 @@ async function bench(context: TestContext, revision: EngineRevision = 3): Promis
   const closed = new Inbox<CloseReason>();
   const refused: string[] = [];
   const owner: SessionOwner = {
-    options: { pingInterval: PING_INTERVAL, pingTimeout: PING_TIMEOUT, sendQueueLimit: 1024 * 1024 },
+    options: {
+      pingInterval: PING_INTERVAL,
+      pingTimeout: PING_TIMEOUT,
+      sendQueueLimit: 2 ** 20,
+      totalQueueLimit: 2 ** 40,
+    },
     wheel,
+    guard: new QueueGuard(),
+    counters: { droppedVolatile: 0, coalesced: 0, discarded: 0 },
     refused: (why) => refused.push(why),
     gone() {},
   };

@@ -1,6 +1,9 @@
 /** The cookie of the answer that opens a session; its value is the session id. */
 export interface CookieOptions {
-  /** Default `io`. */
+  /**
+   * Default `__Host-io`, which browsers take from this very host over TLS alone, so that no neighbour under the same domain
+   * can set it; `io` where `secure`, `path` or `domain` do not allow that prefix.
+   */
   readonly name?: string;
   /** Default `/`. */
   readonly path?: string;
@@ -38,7 +41,9 @@ export function checkCookie(option: boolean | CookieOptions): void {
 export function sessionCookie(option: boolean | CookieOptions, id: string, tls: boolean): string | undefined {
   if (option === false) return undefined;
   const options = option === true ? {} : option;
-  const { name = "io", path = "/", domain, maxAge, httpOnly = true, secure = tls, sameSite = "lax" } = options;
+  const { path = "/", domain, maxAge, httpOnly = true, secure = tls, sameSite = "lax" } = options;
+  // RFC 6265bis §4.1.3.2: what the prefix promises, and without which browsers refuse the cookie.
+  const { name = secure && path === "/" && domain === undefined ? "__Host-io" : "io" } = options;
   const attributes = [
     `${name}=${id}`,
     `Path=${path}`,

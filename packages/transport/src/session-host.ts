@@ -1,15 +1,18 @@
 import { encodeEngineHandshake } from "@everwire/protocol";
 import { type AcceptOptions, type Connection, type DeadlineWheel, HandshakeFailure } from "@everwire/websocket";
 import type { Admission, Attaching, Opening } from "./admission.ts";
+import type { SendCounters } from "./backlog.ts";
 import { openDownlink } from "./downlinks.ts";
 import { type FailureReason, failure } from "./failures.ts";
 import { handshakeDetails, isSecure } from "./handshake-details.ts";
+import { networkOf } from "./handshake-rate.ts";
 import { answerFailure } from "./http-answer.ts";
 import type { ResolvedListenerOptions } from "./listener-options.ts";
 import { LosslessTransport } from "./lossless-transport.ts";
 import { LosslessUplink } from "./lossless-uplink.ts";
 import { NOOP, OutgoingPacket } from "./outgoing-packet.ts";
 import { PollingTransport } from "./polling-transport.ts";
+import { queueGuard } from "./queue-guard.ts";
 import type { SessionRegistry } from "./registry.ts";
 import { EngineSession, type Session, type SessionHandler, type SessionOwner } from "./session.ts";
 import { sessionCookie } from "./session-cookie.ts";
@@ -31,6 +34,7 @@ export interface HostSetup {
   readonly options: ResolvedListenerOptions;
   readonly wheel: DeadlineWheel;
   readonly registry: SessionRegistry;
+  readonly counters: SendCounters;
   readonly accept: (session: Session) => SessionHandler;
   readonly addressOf: (request: RequestVisitor["request"]) => string;
   /** Something of a session was refused; `error` is what the application threw, if it did. */
@@ -53,10 +57,12 @@ export class SessionHost {
 
   constructor(setup: HostSetup) {
     this.#setup = setup;
-    const { options, wheel, registry } = setup;
+    const { options, wheel, registry, counters } = setup;
     this.#owner = {
       options,
       wheel,
+      counters,
+      guard: queueGuard,
       refused: (why, session, error) => setup.refused(why, session, error),
       gone: (session) => registry.remove(session.id),
     };
@@ -168,7 +174,7 @@ export class SessionHost {
     const address = addressOf(request);
     const details = handshakeDetails(request, opening.query, address);
     const session = new EngineSession(id, details, this.#owner, transport, opening.revision);
-    registry.add({ session, opened: opening.transport, address, binding, uplink });
+    registry.add({ session, opened: opening.transport, address: networkOf(address), binding, uplink });
     session.open(this.#openPacket(id, opening), accept);
   }
 
@@ -223,7 +229,7 @@ export class SessionHost {
       visitor.refuse(failure("transport_mismatch"));
       return;
     }
-    if (request.method === "POST") void carrier.post(request, response, headers, jsonp);
+    if (request.method === "POST") carrier.post(request, response, headers, jsonp);
     else carrier.poll(response, headers, jsonp);
   }
 

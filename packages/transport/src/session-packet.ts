@@ -36,7 +36,8 @@ export function decodeSessionPacket(text: string): SessionPacket | TransportFail
 
 /**
  * Reads a request body packet by packet, so that its caller can stop between two of them and memory does not grow with
- * their number. After a failure it is not asked again.
+ * their number. What is beyond `maxPackets` is left unread: its messages have numbers, so their client sends them again.
+ * After a failure it is not asked again.
  */
 export class SessionPayloadReader {
   readonly #body: string;
@@ -49,11 +50,10 @@ export class SessionPayloadReader {
     this.#maxPackets = maxPackets;
   }
 
-  /** The next packet, a failure, or undefined after the last packet. */
+  /** The next packet, a failure, or undefined after the last packet that is read. */
   next(): SessionPacket | TransportFailure | undefined {
     // A body of length 0 is one empty packet, hence `>`: position length + 1 is the end.
-    if (this.#position > this.#body.length) return undefined;
-    if (this.#packets === this.#maxPackets) return failure("parse_error");
+    if (this.#position > this.#body.length || this.#packets === this.#maxPackets) return undefined;
     this.#packets += 1;
     const found = this.#body.indexOf(SEPARATOR, this.#position);
     const end = found === -1 ? this.#body.length : found;

@@ -1,10 +1,11 @@
 import type { CloseReason, EnginePacket, EngineRevision } from "@everwire/protocol";
 import type { Deadline, DeadlineWheel } from "@everwire/websocket";
-import { BacklogWatch } from "./backlog-watch.ts";
+import { Backlog, type SendCounters } from "./backlog.ts";
 import { type FailureReason, failure } from "./failures.ts";
 import type { HandshakeDetails } from "./handshake-details.ts";
 import type { ResolvedListenerOptions } from "./listener-options.ts";
 import { type OutgoingPacket, PING, PONG } from "./outgoing-packet.ts";
+import type { QueueGuard } from "./queue-guard.ts";
 import { CONGESTION_BYTES, SendQueue } from "./send-queue.ts";
 import { DETACHED, type Ending, type Transport, type TransportName, type TransportSink } from "./transport.ts";
 
@@ -14,6 +15,11 @@ export type SessionState = "open" | "closing" | "closed";
 export interface SendOptions {
   /** Drop the packet rather than queue it behind 64 KiB of others. */
   readonly volatile?: boolean;
+  /**
+   * Behind 64 KiB of others, take the place of the packet that waits with the same key, if there is one: the latest value
+   * is what counts. At most 1024 characters; up to 1024 keys are remembered at a time.
+   */
+  readonly coalesce?: string | undefined;
 }
 
 /** One client, whatever transport carries it at the moment. */
@@ -29,10 +35,11 @@ export interface Session {
   readonly writable: boolean;
   /** Bytes queued or given to the transport that have not left the process, with the overhead of each packet. */
   readonly bufferedBytes: number;
+  /** True from 256 KiB waiting until the handler's `drain` is called: who can wait with more packets should. */
+  readonly backpressure: boolean;
   /**
    * Queues a packet; packets leave in this order. False: dropped, because it was volatile and the session congested, or
-   * because the session is not open. From `sendQueueLimit` waiting bytes on the client has to keep reading, or the session
-   * is closed; a packet that finds four times as many closes it at once.
+   * because the session is not open. What a client that does not read leads to is said in docs/slow-consumers.md.
    */
   send(packet: OutgoingPacket, options?: SendOptions): boolean;
   /** Closes; the handler hears it within this call, packets already queued are still delivered. Later calls do nothing. */
@@ -46,14 +53,19 @@ export interface SessionHandler {
   /** Exactly once, and last. */
   close(reason: CloseReason, detail?: string): void;
   upgrade?(transport: TransportName): void;
-  /** The session is no longer congested. */
+  /** Less than 64 KiB wait again, after that many did. */
   drain?(): void;
 }
 
 /** What a session needs to know of the listener that owns it. */
 export interface SessionOwner {
-  readonly options: Pick<ResolvedListenerOptions, "pingInterval" | "pingTimeout" | "sendQueueLimit">;
+  readonly options: Pick<
+    ResolvedListenerOptions,
+    "pingInterval" | "pingTimeout" | "sendQueueLimit" | "totalQueueLimit"
+  >;
   readonly wheel: DeadlineWheel;
+  readonly guard: QueueGuard;
+  readonly counters: SendCounters;
   /** Something was refused; `error` is what the application threw, if it did. */
   refused(why: FailureReason, session: EngineSession, error?: unknown): void;
   /** The session is closed and its transport has let go of everything. */
@@ -77,16 +89,14 @@ export class EngineSession implements Session, TransportSink {
   /** The one upgrade that may be in progress. */
   upgrading: Upgrading | undefined;
   readonly #owner: SessionOwner;
-  readonly #queue = new SendQueue();
+  readonly #queue: SendQueue;
   readonly #heartbeat: Deadline;
   #transport: Transport;
   #handler: SessionHandler | undefined;
   #state: SessionState = "open";
   #closedFor: CloseReason = "transport close";
   #awaitsPong = false;
-  #congested = false;
-  /** Made when `sendQueueLimit` is first passed, which for most sessions is never. */
-  #backlog: BacklogWatch | undefined;
+  #backlog: Backlog | undefined;
   #deadAt: number;
 
   constructor(
@@ -100,6 +110,7 @@ export class EngineSession implements Session, TransportSink {
     this.revision = revision;
     this.handshake = handshake;
     this.#owner = owner;
+    this.#queue = new SendQueue(owner.guard);
     this.#transport = transport;
     transport.sink = this;
     this.#heartbeat = owner.wheel.set(this.#quiet, () => this.#beat());
@@ -116,6 +127,10 @@ export class EngineSession implements Session, TransportSink {
 
   get bufferedBytes(): number {
     return this.#queue.bytes + this.#transport.bufferedBytes;
+  }
+
+  get backpressure(): boolean {
+    return this.#backlog?.pressed === true && this.bufferedBytes >= CONGESTION_BYTES;
   }
 
   get writable(): boolean {
@@ -143,15 +158,14 @@ export class EngineSession implements Session, TransportSink {
 
   send(packet: OutgoingPacket, options?: SendOptions): boolean {
     if (this.#state !== "open") return false;
-    if (this.bufferedBytes >= CONGESTION_BYTES) {
-      this.#congested = true;
-      if (options?.volatile === true) return false;
-      if (!this.#mayQueue()) {
-        this.lost("transport error", "slow_consumer");
-        return false;
-      }
-    }
-    this.#put(packet);
+    const waiting = this.bufferedBytes;
+    const fate = waiting < CONGESTION_BYTES ? "queued" : this.#crowd(packet, options);
+    if (fate !== "queued") return fate === "replaced";
+    this.#queue.push(packet, options?.coalesce);
+    this.#transport.pull(this.#queue);
+    if (waiting + packet.byteLength >= CONGESTION_BYTES) this.#assess();
+    const { guard } = this.#owner;
+    if (guard.bytes > this.#owner.options.totalQueueLimit) guard.relieve();
     return true;
   }
 
@@ -208,8 +222,7 @@ export class EngineSession implements Session, TransportSink {
 
   ready(): void {
     this.#transport.pull(this.#queue);
-    if (!this.#congested || this.bufferedBytes >= CONGESTION_BYTES || this.#state !== "open") return;
-    this.#congested = false;
+    if (this.#state !== "open" || this.#backlog?.shrank(this.bufferedBytes) !== true) return;
     try {
       this.#handler?.drain?.();
     } catch (error) {
@@ -247,14 +260,44 @@ export class EngineSession implements Session, TransportSink {
     }
   }
 
-  /** What the transport has in hand is not counted: it is one filling of a socket and a packet, or one poll's answer. */
-  #mayQueue(): boolean {
-    const { sendQueueLimit } = this.#owner.options;
-    if (this.#queue.bytes < sendQueueLimit) return true;
-    this.#backlog ??= new BacklogWatch(this.#queue, sendQueueLimit, this.#owner.wheel, () =>
-      this.lost("transport error", "slow_consumer"),
-    );
-    return this.#backlog.admits();
+  /** What becomes of a packet that finds 64 KiB or more waiting. */
+  #crowd(packet: OutgoingPacket, { volatile = false, coalesce }: SendOptions = {}): "queued" | "replaced" | "dropped" {
+    this.#assess();
+    const { counters } = this.#owner;
+    if (!volatile && this.#backlog?.admits === false) {
+      this.#giveUp("slow_consumer");
+      return "dropped";
+    }
+    if (coalesce !== undefined && this.#queue.replace(coalesce, packet)) {
+      counters.coalesced += 1;
+      return "replaced";
+    }
+    if (!volatile) return "queued";
+    counters.droppedVolatile += 1;
+    return "dropped";
+  }
+
+  /** Tells the backlog how much waits, if that is enough to have one. */
+  #assess(): void {
+    const waiting = this.bufferedBytes;
+    // Handing packets over may have ended the session.
+    if (waiting < CONGESTION_BYTES || this.#state !== "open") return;
+    const { options, wheel, guard } = this.#owner;
+    this.#backlog ??= new Backlog(this.#queue, wheel, guard, {
+      sendQueueLimit: options.sendQueueLimit,
+      totalQueueLimit: options.totalQueueLimit,
+      listening: () => this.#transport.listening,
+      stalled: () => this.#giveUp("slow_consumer"),
+      shed: () => this.#giveUp("memory_guard"),
+    });
+    this.#backlog.grew(waiting);
+  }
+
+  /** Closes for want of a reader. Clients take a "transport error" as a reason to come back. */
+  #giveUp(why: "slow_consumer" | "memory_guard"): void {
+    if (this.#state !== "open") return;
+    this.#owner.counters.discarded += this.#queue.length;
+    this.lost("transport error", why);
   }
 
   #put(packet: OutgoingPacket): void {
@@ -268,7 +311,9 @@ export class EngineSession implements Session, TransportSink {
     this.#state = "closing";
     this.#closedFor = reason;
     this.#heartbeat.cancel();
-    this.#backlog?.cancel();
+    this.#backlog?.end();
+    // Nothing of it will be sent: what many slow clients had waiting goes now, not when their connections have closed.
+    if (how === "discard") this.#queue.clear();
     this.#part(how);
     this.#tellClosed(detail);
   }

@@ -171,6 +171,33 @@ for (const version of ["HTTP/1.1", "HTTP/2"] satisfies HttpVersion[]) {
       assert.equal(own.size, 0);
     });
 
+    test("taken over while its reader has stopped, it is cut off at once and holds nothing", async (context) => {
+      const own = new DeadlineWheel(() => 0);
+      const fixture = await serveCarriers(context, version, streaming(undefined, undefined, own));
+      const answer = await fixture.get();
+      const attached = await fixture.attached.take("the carrier");
+      answer.stop();
+      await fill(attached.carrier);
+      attached.calls.length = 0;
+      attached.carrier.end([]);
+      assert.equal(isOver(attached.response), true);
+      await until(() => attached.carrier.bufferedBytes === 0, "nothing held");
+      answer.go();
+      await answer.ended;
+      assert.deepEqual(attached.calls, []);
+      assert.equal(own.size, 0);
+    });
+
+    test("taken over while its reader reads, it is completed", async (context) => {
+      const fixture = await serveCarriers(context, version, streaming());
+      const answer = await fixture.get();
+      const attached = await fixture.attached.take("the carrier");
+      attached.carrier.send([hello]);
+      attached.carrier.end([]);
+      assert.equal(await answer.ended, true);
+      assert.equal(answer.text(), `${PADDING}4hello\x1e`);
+    });
+
     test("a response whose client has left before is broken, as soon as somebody listens", async (context) => {
       const waiting = new Inbox<http.ServerResponse>();
       const fixture = await serveCarriers(context, version, (response) => {

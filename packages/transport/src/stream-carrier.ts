@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { Deadline, DeadlineWheel } from "@everwire/websocket";
 import { type Carrier, type CarrierEnd, type CarrierSink, UNHEARD } from "./carrier.ts";
 import type { Headers } from "./cors.ts";
-import { isOver, wasDelivered } from "./delivery.ts";
+import { ignoreError, isOver, wasDelivered } from "./delivery.ts";
 import type { OutgoingPacket } from "./outgoing-packet.ts";
 import type { StreamForm } from "./stream-form.ts";
 import type { TransportName } from "./transport.ts";
@@ -60,7 +60,7 @@ export class StreamCarrier implements Carrier {
     response.once("close", () => this.#finish(false));
     response.on("drain", () => this.#drain());
     // An error is followed by `close`; without a listener it would end the process.
-    response.on("error", () => {});
+    response.on("error", ignoreError);
     if (isOver(response) || response.headersSent) {
       // Its `close` has been, or somebody else has answered; the session hears of it when it has set its sink.
       this.#full = true;
@@ -90,6 +90,12 @@ export class StreamCarrier implements Carrier {
 
   end(last: readonly OutgoingPacket[]): void {
     if (this.#state === "ended" || this.#state === "over") return;
+    if (last.length === 0 && this.#full) {
+      // The client listens elsewhere, where it gets all this again: what it does not read here is kept for nobody.
+      this.#state = "ended";
+      this.#response.destroy();
+      return;
+    }
     if (this.#state === "open") {
       if (last.length > 0) this.#flush(last);
       this.#response.end();

@@ -36,6 +36,8 @@ export interface Transport {
   sink: TransportSink;
   /** Bytes taken from the queue that have not left the process. */
   readonly bufferedBytes: number;
+  /** Whether the client has a way open on which packets could go: a connection, a stream, a poll that waits or is answered. */
+  readonly listening: boolean;
   /** Takes what it can carry now. Called after each packet queued and after each `ready`; never throws. */
   pull(queue: SendQueue): void;
   /** Ends the transport; `gone` follows, perhaps within this call. A second call with `finish` ends a `linger`. */

@@ -161,7 +161,7 @@ describe("a WebSocket session", () => {
     const { reason, detail } = await slow.closed.take("the close");
     assert.deepEqual([reason, detail], ["transport error", "the client reads slower than packets are sent"]);
     assert.equal(peer.session.state, "open");
-    assert.deepEqual(slow.calls, ["close"]);
+    assert.equal(slow.calls.at(-1), "close");
     socket.destroy();
   });
 

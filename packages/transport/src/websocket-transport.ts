@@ -22,6 +22,7 @@ const FAILED: ReadonlySet<string> = new Set(FRAME_FAILURES.keys());
  */
 export class WebSocketTransport implements Transport, ConnectionHandler {
   readonly name = "websocket";
+  readonly listening = true;
   sink: TransportSink = DETACHED;
   readonly #connection: Connection;
   readonly #full: number;
@@ -51,14 +52,12 @@ export class WebSocketTransport implements Transport, ConnectionHandler {
   }
 
   pull(queue: SendQueue): void {
-    while (!queue.empty) {
-      if (this.#connection.bufferedAmount >= this.#full) {
-        this.#lookAfterWrite();
-        return;
-      }
+    while (!queue.empty && this.#connection.bufferedAmount < this.#full) {
       const packet = queue.shift();
       if (packet !== undefined) this.send(packet);
     }
+    // Also when nothing is left: a session with so much in hand counts as congested until it hears of room.
+    if (this.#connection.bufferedAmount >= CONGESTION_BYTES) this.#lookAfterWrite();
   }
 
   /** Sends a packet past any queue; for the upgrade probe, which has none. */
