@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type Server as HttpServer } from "node:http";
 import type { DefaultEventMap, EventMap } from "@everwire/protocol";
 import { BroadcastOperator } from "./broadcast.ts";
 import { ClientConnection } from "./client-connection.ts";
@@ -21,6 +21,12 @@ const CLOSE_LIMIT = 2000;
 
 // Milliseconds that a connection is kept after its last answer while the server closes.
 const IDLE_SWEEP = 50;
+
+// A server of our own does not wait for slow or silent peers: 10 s for headers, 30 s for a request or as long as the body of
+// one may take, looked at every second. Node's defaults are 60 s, 300 s and a look every 30 s. A poll that waits is complete.
+const HEADERS_TIMEOUT = 10_000;
+const REQUEST_TIMEOUT = 30_000;
+const CHECK_INTERVAL = 1000;
 
 const DEFAULT_PATH = "/socket.io";
 
@@ -74,7 +80,7 @@ export class Server<
   /** Serves the clients of an HTTP, HTTPS or HTTP/2 server, or of a new one that listens on a port. `close` closes it too. */
   attach(target: Target): this {
     if (this.#closing !== undefined) throw new ServerError("server_closed");
-    this.#http = typeof target === "number" ? createServer(answerNotFound).listen(target) : target;
+    this.#http = typeof target === "number" ? this.#createHttp().listen(target) : target;
     this.#open = openConnections(this.#http);
     this.engine.attach(this.#http);
     return this;
@@ -171,6 +177,13 @@ export class Server<
     this.#closing ??= this.#close();
     await this.#closing;
     if (done !== undefined) call(done, [], (error) => this.#runtime.report(error, "/"));
+  }
+
+  #createHttp(): HttpServer {
+    const { bodyTimeout = 0 } = this.#runtime.options.listener;
+    const requestTimeout = Math.max(REQUEST_TIMEOUT, bodyTimeout + CHECK_INTERVAL);
+    const times = { headersTimeout: HEADERS_TIMEOUT, requestTimeout, connectionsCheckingInterval: CHECK_INTERVAL };
+    return createServer(times, answerNotFound);
   }
 
   #events(event: ServerEvent): ListenerMap {

@@ -43,11 +43,12 @@ function sidOf(payload: string): string {
 }
 
 describe("opening an Everwire session", () => {
-  it("tells the client that it is one, and what it may be carried by", async (context) => {
-    const fixture = await serve(context);
+  it("tells the client that it is one, what it may be carried by, and how long it waits for that", async (context) => {
+    const fixture = await serve(context, { reattachTimeout: 3_000 });
     const answer = await ask(`${fixture.base}&everwire=1&transport=polling`);
     const handshake: Record<string, unknown> = JSON.parse(answer.body.slice(1));
     assert.equal(handshake.everwire, 1);
+    assert.equal(handshake.reattachTimeout, 3_000);
     assert.deepEqual(handshake.transports, ["websocket", "streaming", "sse", "polling", "short-polling", "iframe"]);
     assert.deepEqual(handshake.upgrades, []);
   });

@@ -179,14 +179,15 @@ export class SessionHost {
   }
 
   #openPacket(sid: string, { transport, everwire }: Opening): OutgoingPacket {
-    const { pingInterval, pingTimeout, maxPayload, allowUpgrades, transports } = this.#setup.options;
+    const { pingInterval, pingTimeout, reattachTimeout, maxPayload, allowUpgrades, transports } = this.#setup.options;
     const upgradable = !everwire && transport === "polling" && allowUpgrades && transports.includes("websocket");
     const upgrades = upgradable ? ["websocket"] : [];
     const text = encodeEngineHandshake({ sid, upgrades, pingInterval, pingTimeout, maxPayload });
     if (!everwire) return OutgoingPacket.control("open", text);
     const own = transports.filter((name) => allowUpgrades || transport === "websocket" || name !== "websocket");
-    // The two keys that make it an Everwire session; stock clients would ignore them, and are not sent them.
-    return OutgoingPacket.control("open", `${text.slice(0, -1)},"everwire":1,"transports":${JSON.stringify(own)}}`);
+    // The keys that make it an Everwire session; stock clients would ignore them, and are not sent them.
+    const more = JSON.stringify({ everwire: 1, transports: own, reattachTimeout });
+    return OutgoingPacket.control("open", `${text.slice(0, -1)},${more.slice(1)}`);
   }
 
   #attachHttp(visitor: RequestVisitor, { uplink, transport, query, turn, ack }: Attaching): void {
