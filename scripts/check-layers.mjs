@@ -28,7 +28,10 @@ const websocketShells = new Set([
 ]);
 
 /** The folders inside a package, lowest first: a file imports from its own folder and from those before it. */
-const rooms = { websocket: ["header", "frame", "deflate", "connection", "handshake", "socket"] };
+const rooms = {
+  websocket: ["header", "frame", "deflate", "connection", "handshake", "socket"],
+  transport: ["packet", "http", "session", "stock", "lossless", "carriers", "listener"],
+};
 
 function isUpstairs(folder, file, specifier) {
   const order = rooms[folder] ?? [];

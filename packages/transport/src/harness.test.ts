@@ -7,11 +7,11 @@ import net from "node:net";
 import type { TestContext } from "node:test";
 import { type CloseReason, decodeEngineHandshake, type EngineHandshake, ProtocolFailure } from "@everwire/protocol";
 import { type Connection, type ConnectOptions, connect } from "@everwire/websocket";
-import { Listener } from "./listener.ts";
-import type { ListenerOptions } from "./listener-options.ts";
-import { OutgoingPacket } from "./outgoing-packet.ts";
-import type { LogEntry } from "./refusal-log.ts";
-import type { SendOptions, Session, SessionHandler } from "./session.ts";
+import { Listener } from "./listener/listener.ts";
+import { OutgoingPacket } from "./packet/outgoing-packet.ts";
+import type { ListenerOptions } from "./session/listener-options.ts";
+import type { LogEntry } from "./session/refusal-log.ts";
+import type { SendOptions, Session, SessionHandler } from "./session/session.ts";
 
 /** How long any wait of a test may last before it is a failure. */
 export const PATIENCE_MS = 5000;

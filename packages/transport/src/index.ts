@@ -1,6 +1,5 @@
 // Accepting clients
-export type { CorsOptions } from "./cors.ts";
-export { defaultLog } from "./default-log.ts";
+
 export {
   AdmissionRefusal,
   type EngineCode,
@@ -8,15 +7,17 @@ export {
   TRANSPORT_FAILURES,
   TransportFailure,
 } from "./failures.ts";
-export type { HandshakeDetails } from "./handshake-details.ts";
-export { Listener } from "./listener.ts";
-export type { ListenerOptions } from "./listener-options.ts";
-export type { ListenerStatistics } from "./listener-statistics.ts";
-export type { Middleware } from "./middlewares.ts";
-export type { OriginPolicy } from "./origin.ts";
+export type { CorsOptions } from "./http/cors.ts";
+export type { HandshakeDetails } from "./http/handshake-details.ts";
+export type { Middleware } from "./http/middlewares.ts";
+export type { OriginPolicy } from "./http/origin.ts";
+export type { CookieOptions } from "./http/session-cookie.ts";
+export { Listener } from "./listener/listener.ts";
+export type { ListenerStatistics } from "./listener/listener-statistics.ts";
 // Sessions
-export { OutgoingPacket } from "./outgoing-packet.ts";
-export type { LogEntry } from "./refusal-log.ts";
-export type { SendOptions, Session, SessionHandler, SessionState } from "./session.ts";
-export type { CookieOptions } from "./session-cookie.ts";
+export { OutgoingPacket } from "./packet/outgoing-packet.ts";
+export { defaultLog } from "./session/default-log.ts";
+export type { ListenerOptions } from "./session/listener-options.ts";
+export type { LogEntry } from "./session/refusal-log.ts";
+export type { SendOptions, Session, SessionHandler, SessionState } from "./session/session.ts";
 export type { TransportName } from "./transport.ts";

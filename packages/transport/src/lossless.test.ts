@@ -3,7 +3,7 @@ import { describe, it, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Peer, serve, until } from "./harness.test.ts";
 import { ModelClient, type Random, randomOf } from "./model-client.test.ts";
-import { OutgoingPacket } from "./outgoing-packet.ts";
+import { OutgoingPacket } from "./packet/outgoing-packet.ts";
 import { TRANSPORT_NAMES, type TransportName } from "./transport.ts";
 
 /** More schedules: `LOSSLESS_SEEDS=500 node --test packages/transport/dist/lossless.test.js`; one again: `LOSSLESS_SEED=7`. */

@@ -2,7 +2,7 @@
 // what the tests of lossless sessions drive a listener with. It holds no test of its own.
 import http from "node:http";
 import { type Connection, connect } from "@everwire/websocket";
-import { parserOf, SEPARATOR } from "./downlink-parser.test.ts";
+import { parserOf, SEPARATOR } from "./carriers/downlink-parser.test.ts";
 import { TRANSPORT_NAMES, type TransportName } from "./transport.ts";
 
 export type Random = () => number;

@@ -1,12 +1,12 @@
 // What the tests of sessions share: a session on a transport that does as it is told. It holds no test of its own.
 import type { CloseReason } from "@everwire/protocol";
 import { DeadlineWheel } from "@everwire/websocket";
-import type { SendCounters } from "./backlog.ts";
 import type { FailureReason } from "./failures.ts";
-import { OutgoingPacket } from "./outgoing-packet.ts";
-import { QueueGuard } from "./queue-guard.ts";
-import type { SendQueue } from "./send-queue.ts";
-import { EngineSession, type SessionHandler, type SessionOwner } from "./session.ts";
+import { OutgoingPacket } from "./packet/outgoing-packet.ts";
+import type { SendQueue } from "./packet/send-queue.ts";
+import type { SendCounters } from "./session/backlog.ts";
+import { QueueGuard } from "./session/queue-guard.ts";
+import { EngineSession, type SessionHandler, type SessionOwner } from "./session/session.ts";
 import { DETACHED, type Ending, type Transport, type TransportSink } from "./transport.ts";
 
 /** A transport that takes packets while it is told to. */

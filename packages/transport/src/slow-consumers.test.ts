@@ -3,6 +3,7 @@ import http from "node:http";
 import net from "node:net";
 import { describe, it, type TestContext } from "node:test";
 import { DeadlineWheel, deadlines } from "@everwire/websocket";
+import { PollCarrier } from "./carriers/poll-carrier.ts";
 import {
   closeOf,
   type Fixture,
@@ -14,11 +15,10 @@ import {
   type Wire,
   within,
 } from "./harness.test.ts";
-import { OutgoingPacket } from "./outgoing-packet.ts";
-import { PollCarrier } from "./poll-carrier.ts";
-import { PollingTransport } from "./polling-transport.ts";
-import { SendQueue } from "./send-queue.ts";
-import { EngineSession } from "./session.ts";
+import { OutgoingPacket } from "./packet/outgoing-packet.ts";
+import { SendQueue } from "./packet/send-queue.ts";
+import { EngineSession } from "./session/session.ts";
+import { PollingTransport } from "./stock/polling-transport.ts";
 
 const LIMIT = 512 * 1024;
 /** One filling of a socket and a packet, or one poll's answer. */

@@ -3,9 +3,9 @@ import http2 from "node:http2";
 import type { AddressInfo } from "node:net";
 import { describe, it, type TestContext } from "node:test";
 import { closeOf, within } from "./harness.test.ts";
-import { Listener } from "./listener.ts";
-import { OutgoingPacket } from "./outgoing-packet.ts";
-import type { Session } from "./session.ts";
+import { Listener } from "./listener/listener.ts";
+import { OutgoingPacket } from "./packet/outgoing-packet.ts";
+import type { Session } from "./session/session.ts";
 
 interface Opened {
   readonly session: Session;

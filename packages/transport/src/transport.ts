@@ -1,6 +1,6 @@
 import type { CloseReason, EnginePacket } from "@everwire/protocol";
 import type { FailureReason } from "./failures.ts";
-import type { SendQueue } from "./send-queue.ts";
+import type { SendQueue } from "./packet/send-queue.ts";
 
 /** Every way packets can travel. Stock clients know `polling` and `websocket` alone. */
 export type TransportName = "websocket" | "streaming" | "sse" | "polling" | "short-polling" | "iframe" | "jsonp";

@@ -1,0 +1,101 @@
+import type { DeadlineWheel } from "@everwire/websocket";
+import { failure, TransportFailure } from "../failures.ts";
+import { askAllowRequest, type Verdict } from "../http/allow-request.ts";
+import type { Middlewares } from "../http/middlewares.ts";
+import { type Admission, admit, type Gate } from "./admission.ts";
+import type { Visitor } from "./visitor.ts";
+
+/** What a listener does for a visitor, and what the application's `bind` said of it. */
+export type Admitted = (admission: Admission, binding: string | undefined) => void;
+
+/**
+ * The way in, one for requests and upgrades: the pure admission, then the middlewares, then `bind`, and for a new session
+ * `allowRequest`. Without hooks it is gone through within one call.
+ */
+export class Reception {
+  readonly #gate: Gate;
+  readonly #middlewares: Middlewares;
+  readonly #wheel: DeadlineWheel;
+  #closed = false;
+
+  constructor(gate: Gate, middlewares: Middlewares, wheel: DeadlineWheel) {
+    this.#gate = gate;
+    this.#middlewares = middlewares;
+    this.#wheel = wheel;
+  }
+
+  /** From now on everybody is refused. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** Refuses the visitor, or goes on with `admitted`; neither when a middleware has answered. */
+  receive(visitor: Visitor, admitted: Admitted): void {
+    const admission = this.#look(visitor);
+    if (admission instanceof TransportFailure) {
+      visitor.refuse(admission);
+      return;
+    }
+    if (admission.kind === "preflight") {
+      admitted(admission, undefined);
+      return;
+    }
+    // Before anything of the application's is asked: what is beyond the limit is to cost nearly nothing.
+    if (admission.kind === "open" && !this.#gate.mayOpen(visitor.request)) {
+      visitor.refuse(failure("too_many_handshakes"));
+      return;
+    }
+    if (this.#middlewares.empty) {
+      this.#identify(visitor, admission, admitted);
+      return;
+    }
+    this.#middlewares.run(visitor.request, visitor.response, visitor.departed, (verdict) => {
+      if (verdict === undefined) return;
+      // Time may have passed, and with it the session.
+      const anew = verdict.row ?? this.#look(visitor);
+      if (anew instanceof TransportFailure) visitor.refuse(anew, verdict.error);
+      else this.#identify(visitor, anew, admitted);
+    });
+  }
+
+  #look({ request, entrance }: Visitor): Admission | TransportFailure {
+    return this.#closed ? failure("shutting_down") : admit(request, entrance, this.#gate);
+  }
+
+  /** A session is for whom it was opened: somebody else with its id is refused. */
+  #identify(visitor: Visitor, admission: Admission, admitted: Admitted): void {
+    const { bind } = this.#gate.options;
+    let binding: string | undefined;
+    try {
+      binding = bind?.(visitor.request);
+    } catch (error) {
+      visitor.refuse(failure("hook_failed"), error);
+      return;
+    }
+    if ("resident" in admission && bind !== undefined && admission.resident.binding !== binding) {
+      visitor.refuse(failure("binding_refused"));
+      return;
+    }
+    if (admission.kind === "open") this.#ask(visitor, admission, binding, admitted);
+    else admitted(admission, binding);
+  }
+
+  /** Continues at once when there is no hook, so that the common case costs no promise. */
+  #ask(visitor: Visitor, admission: Admission, binding: string | undefined, admitted: Admitted): void {
+    const { allowRequest, allowRequestTimeout } = this.#gate.options;
+    if (allowRequest === undefined) {
+      admitted(admission, binding);
+      return;
+    }
+    const answered = ({ row, error }: Verdict): void => {
+      const tooLate = this.#closed ? failure("shutting_down") : undefined;
+      // While the application thought, others may have come from the same address.
+      const crowded = this.#gate.crowded(visitor.request) ? failure("too_many_connections") : undefined;
+      const refused = row ?? tooLate ?? crowded;
+      if (refused !== undefined) visitor.refuse(refused, error);
+      else admitted(admission, binding);
+    };
+    const { request, departed } = visitor;
+    void askAllowRequest(allowRequest, request, departed, allowRequestTimeout, this.#wheel).then(answered);
+  }
+}
