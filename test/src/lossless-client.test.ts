@@ -197,6 +197,23 @@ describe("an Everwire session", () => {
     await Promise.all(NAMES.map(leave));
   });
 
+  for (const [what, transports] of [
+    ["by another way", undefined],
+    ["by another WebSocket", ["websocket"]],
+  ] as const) {
+    it(`is told to the server as left, ${what}, right after its WebSocket was cut`, async () => {
+      const { port, got, server } = await startServer();
+      const proxy = await startProxy(port);
+      const { socket } = dial(proxy.port, transports === undefined ? {} : { transports });
+      await socket.timeout(5_000).emitWithAck("echo", 1);
+      proxy.cut();
+      socket.emit("up", 1);
+      socket.disconnect();
+      await until("the end of the session", () => server.engine.sessions === 0, 4_000);
+      assert.deepEqual(got, [1]);
+    });
+  }
+
   it("stays open over heartbeats on every transport, and through moves between them", async () => {
     const { port } = await startServer({ pingInterval: 60, pingTimeout: 400 });
     const { socket, lost } = dial(port);

@@ -122,6 +122,8 @@ const TRIALS: readonly Trial[] = [
     faults: { delay: { ms: 20, jitter: 60 }, chunkSize: 100 },
     shows: /^fault delay/,
     over: EACH,
+    // The beginning of a stream alone is twenty pieces.
+    client: { transportTimeout: 6000, timeout: 6000 },
   },
   {
     // What is under way over the one is sent again over the other.
@@ -148,9 +150,9 @@ const TRIALS: readonly Trial[] = [
     size: 2000,
   })),
   {
-    name: "a network that refuses everything for three seconds",
+    name: "a network that refuses everything for twelve seconds",
     during: (stage) => {
-      const away = meanwhile({ rejectConnections: true }, 3000)(stage);
+      const away = meanwhile({ rejectConnections: true }, 12_000)(stage);
       return Promise.all([away, often(3, 200, stage, () => stage.proxy.cut({ how: "rst" }))]);
     },
     shows: /^fault rejectConnections/,
@@ -216,6 +218,16 @@ const TRIALS: readonly Trial[] = [
     faults: { injectStatus: { status: [502, 503, 504], probability: 0.25 } },
     shows: /^fault injectStatus/,
     over: OVER_HTTP,
+    everyMs: 20,
+  },
+  {
+    name: "a gateway that has no server for eight seconds",
+    during: (stage) => {
+      const away = meanwhile({ injectStatus: { status: 503, probability: 1 }, blockUpgrade: 502 }, 8000)(stage);
+      return Promise.all([away, often(3, 200, stage, () => stage.proxy.cut({ how: "rst" }))]);
+    },
+    shows: /^fault (injectStatus|blockUpgrade)/,
+    over: EACH,
     everyMs: 20,
   },
   {

@@ -16,8 +16,9 @@ it("a stream that is always full before it is proven gives way in the end", () =
       clock: new TestClock(),
       timeout: 100,
       open: (name) => carrierOf(network.create(name, "s", UNHEARD), 1, 0),
-      probe: () => undefined,
-      silent: () => undefined,
+      random: () => 0,
+      accept: () => undefined,
+      held: () => undefined,
       exhausted: () => {
         over += 1;
       },

@@ -1,5 +1,5 @@
 import type { Downlink, DownlinkHandler, DownlinkSetup } from "./downlink.ts";
-import { ClientError } from "./failures.ts";
+import { DownlinkReport } from "./downlink-report.ts";
 import type { PlatformStreamRequest } from "./platform.ts";
 
 /** What makes payloads of a body that comes in pieces. */
@@ -17,13 +17,12 @@ export class BodyDownlink implements Downlink {
   readonly #connector: DownlinkSetup["connector"];
   readonly #body: BodyReader;
   readonly #abort = new AbortController();
-  #handler: DownlinkHandler | undefined;
-  #opened = false;
+  readonly #report: DownlinkReport;
 
   constructor(url: string, setup: DownlinkSetup, handler: DownlinkHandler, body: BodyReader) {
     this.#url = url;
     this.#connector = setup.connector;
-    this.#handler = handler;
+    this.#report = new DownlinkReport(handler, () => this.#abort.abort());
     this.#body = body;
   }
 
@@ -34,40 +33,22 @@ export class BodyDownlink implements Downlink {
       .stream(request, (text) => this.#read(text))
       .then(
         () => this.#end(),
-        (error: unknown) => this.#fail(error),
+        (error: unknown) => this.#report.threw(error),
       );
   }
 
   close(): void {
-    this.#handler = undefined;
-    this.#abort.abort();
+    this.#report.close();
   }
 
   #read(text: string): void {
-    if (!this.#opened) {
-      this.#opened = true;
-      this.#handler?.opened();
-    }
-    this.#body.push(text, (packets) => this.#handler?.payload(packets));
+    this.#report.came();
+    this.#body.push(text, (packets) => this.#report.payload(packets));
   }
 
   #end(): void {
     // A proxy that was stopped may end a response as if it were complete.
-    if (!this.#body.complete) this.#fail(new ClientError("connection_lost", { message: "ended within a packet" }));
-    else this.#take()?.ended();
-  }
-
-  #fail(error: unknown): void {
-    const handler = this.#take();
-    if (handler === undefined) return;
-    if (error instanceof ClientError) handler.failed(error.code, error.message);
-    else handler.failed("request_failed", String(error));
-  }
-
-  /** The handler, for the last call. */
-  #take(): DownlinkHandler | undefined {
-    const handler = this.#handler;
-    this.#handler = undefined;
-    return handler;
+    if (this.#body.complete) this.#report.ended();
+    else this.#report.failed("connection_lost", "ended within a packet");
   }
 }

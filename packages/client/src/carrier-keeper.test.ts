@@ -89,33 +89,100 @@ describe("the carrier of an Everwire session", () => {
     assert.deepEqual(run.got, run.server.got);
   });
 
-  it("gives up after 5 s when the device has a network and everything is refused", async () => {
-    const run = await start();
-    run.net.weather = { ...FAIR, cut: () => true };
-    run.server.urgent("2");
-    await run.clock.pass(4_900);
+  for (const [what, cut, blocked] of [
+    ["refuses", true, undefined],
+    ["is silent", false, "silent"],
+  ] as const) {
+    it(`survives a network that ${what} for as long as the server keeps the session, and no longer`, async () => {
+      const away: Weather = { ...FAIR, cut: () => cut, blocked: () => blocked };
+      const run = await start({ reattachTimeout: 40_000 });
+      run.net.weather = away;
+      run.lossless.suspect();
+      run.server.send("down");
+      run.send("up");
+      await run.clock.pass(39_000);
+      assert.deepEqual([run.events, run.signs, run.lossless.interrupted], [[], ["interrupted"], true]);
+      run.net.weather = FAIR;
+      await run.clock.pass(11_000);
+      assert.deepEqual([run.got, run.server.got], [["down"], ["up"]]);
+      assert.deepEqual([run.signs, run.lossless.interrupted], [["interrupted", "resumed"], false]);
+      run.net.weather = away;
+      run.lossless.suspect();
+      await run.clock.pass(70_000);
+      assert.match(run.events.at(-1) ?? "", /^close connection_lost/);
+      assert.deepEqual(run.signs, ["interrupted", "resumed", "interrupted"]);
+      assert.equal(run.clock.pending, 0);
+    });
+  }
+
+  it("comes back as soon as before after each of many cuts, when it may use one transport alone", async () => {
+    const run = await start({ order: ["websocket"] });
+    for (let n = 0; n < 8; n++) {
+      run.net.made.at(-1)?.break("connection_lost");
+      await run.clock.pass(600);
+      await exchange(run, `${n}`, 2_500);
+    }
     assert.deepEqual(run.events, []);
-    await run.clock.pass(5_000);
-    assert.deepEqual(run.events, ["close connection_lost"]);
-    assert.equal(run.clock.pending, 0);
   });
 
-  it("waits for a network that is away, and gives up after 20 s", async () => {
-    const away: Weather = { ...FAIR, cut: () => true };
-    const run = await start({ online: false });
-    run.net.weather = away;
-    run.server.urgent("2");
-    await run.clock.pass(15_000);
-    assert.deepEqual(run.events, []);
-    run.net.weather = FAIR;
-    run.lossless.suspect();
-    await run.clock.pass(100);
+  it("spreads what follows a refusal, so that all clients of a server do not come at the same time", async () => {
+    const run = await start({ order: ["websocket", "streaming", "polling"], random: () => 0.8 });
+    run.net.weather = without("websocket", "streaming");
+    run.net.made[0]?.break("connection_lost");
+    const names = (): string =>
+      run.net.made
+        .slice(1)
+        .map(({ name }) => name)
+        .join();
+    await run.clock.pass(300);
+    assert.equal(names(), "websocket");
+    await run.clock.pass(200);
+    assert.equal(names(), "websocket,streaming");
+    await run.clock.pass(500);
+    assert.equal(run.lossless.name, "polling");
+  });
+
+  it("takes one stream that is kept back for all of them, and is back at polling in little more than a second", async () => {
+    const weather: Weather = { ...without("websocket"), buffered: (name) => name === "streaming" || name === "sse" };
+    const run = await start({ opened: "polling", weather });
+    run.server.send("a");
+    run.send("b");
+    await run.clock.pass(1_500);
+    assert.deepEqual([run.got, run.server.got], [["a"], ["b"]]);
+    assert.deepEqual(run.signs, ["interrupted", "resumed"]);
+    const streams = (): number => run.net.made.filter(({ name }) => name === "streaming" || name === "sse").length;
+    await run.clock.pass(600_000);
+    assert.equal(streams(), 1);
+    run.lossless.networkChanged();
+    await run.clock.pass(20_000);
+    assert.equal(streams(), 2);
+  });
+
+  it("accepts a stream that brings messages while no request is answered", async () => {
+    const run = await start({ opened: "streaming", order: ["streaming"] });
     await exchange(run, "a");
-    run.net.weather = away;
-    run.server.urgent("2");
-    await run.clock.pass(30_000);
-    assert.deepEqual(run.events.at(-1), "close connection_lost");
-    assert.equal(run.clock.pending, 0);
+    run.net.weather = { ...FAIR, hung: () => true };
+    run.net.made[0]?.break("connection_lost");
+    run.server.send("b");
+    await run.clock.pass(12_000);
+    assert.deepEqual(run.signs, ["interrupted", "resumed"]);
+    assert.deepEqual(run.got.at(-1), "b");
+    run.net.weather = FAIR;
+    await run.clock.pass(20_000);
+    await exchange(run, "c");
+  });
+
+  it("proves a stream while a long message is on its way to the server", async () => {
+    const run = await start({ opened: "polling", order: ["streaming", "polling"], weather: without("streaming") });
+    const { post } = run.net;
+    run.net.post = (body, signal) =>
+      body.includes("2probe") ? post.call(run.net, body, signal) : new Promise(() => {});
+    run.send("long");
+    run.net.weather = FAIR;
+    run.lossless.climb();
+    await run.clock.pass(200);
+    assert.equal(run.lossless.name, "streaming");
+    run.lossless.close();
   });
 
   it("keeps polling while a better transport is being attached", async () => {
@@ -215,6 +282,7 @@ describe("the carrier of an Everwire session", () => {
     await run.clock.pass(2_000);
     assert.equal(run.net.made.length, before + 1);
     run.lossless.close();
+    await run.clock.pass(1_000);
     assert.equal(run.clock.pending, 0);
   });
 

@@ -1,10 +1,12 @@
-import { AttachAttempt, type AttemptPlan, BUFFERED, PROBE } from "./attach-attempt.ts";
+import { AttachAttempt, type AttemptPlan } from "./attach-attempt.ts";
 import { abandon, type Carrier, carrierOf, isStream, polls } from "./carrier.ts";
+import { CarrierProbe } from "./carrier-probe.ts";
 import type { Clock } from "./clock.ts";
 import type { EngineTransport, EngineTransportHandler, TransportFactory, TransportName } from "./engine-transport.ts";
 import type { ClientFailureCode } from "./failures.ts";
 import { Outage } from "./outage.ts";
-import { RequestPace } from "./request-pace.ts";
+import { hintOf, RequestPace } from "./request-pace.ts";
+import { isSessionOver } from "./session-inquiry.ts";
 import type { SessionPacket } from "./session-packet.ts";
 import { Timers } from "./timers.ts";
 import type { TransportChoice, TransportReason } from "./transport-choice.ts";
@@ -12,8 +14,8 @@ import { Turns } from "./turns.ts";
 
 /** The former carrier is still listened to, ms: a heartbeat may be on its way. */
 const LINGER = 1_000;
-/** Bounds of the server's hint when to ask again, ms. */
-const HINT = { least: 10, most: 60_000 };
+/** A stream is found to be kept back while something better is tried: it is left, if need be, so many ms later. */
+const AFTER_CLIMB = 500;
 
 export interface CarrierKeeperSetup {
   readonly clock: Clock;
@@ -23,9 +25,9 @@ export interface CarrierKeeperSetup {
   /** Whether better transports are looked for. */
   readonly upgrade: boolean;
   readonly transportTimeout: number;
+  /** Milliseconds that the server keeps the session without a downlink. */
+  readonly reattachTimeout: number;
   readonly random: () => number;
-  /** False only when the device knows that it has no network. */
-  readonly online: () => boolean;
   /** What a request acknowledges that follows another. */
   readonly ack: () => number;
   /** The same, for an attach that may never arrive: the acknowledgement stays due. */
@@ -37,10 +39,10 @@ export interface CarrierHandler {
   drain(carrier: Carrier): void;
   /** The session has a proven carrier; with a reason when it is of another name than the one before. */
   attached(reason: TransportReason | undefined): void;
-  /** `2probe` is to be sent, by this carrier where it can send. */
-  probe(carrier: Carrier): void;
-  /** Another carrier is looked for in place of one that is over: what waits to be sent again may go now. */
-  recovering(): void;
+  /** The session has no carrier, or one that may be dead: messages wait. False: that is over. */
+  interrupted(yes: boolean): void;
+  /** Another carrier is looked for in place of one that is over, also `again`: what waits to be sent again may go now. */
+  recovering(again: boolean): void;
   /** The session is lost: once and last. */
   lost(code: ClientFailureCode, detail: string | undefined): void;
 }
@@ -55,13 +57,16 @@ export class CarrierKeeper {
   readonly openedHandler: EngineTransportHandler;
   readonly #setup: CarrierKeeperSetup;
   readonly #handler: CarrierHandler;
-  readonly #timers: Timers<"again" | "climb" | "former" | "opened">;
+  readonly #timers: Timers<"again" | "climb" | "former" | "held">;
   readonly #turns: Turns = new Turns();
   readonly #pace: RequestPace = new RequestPace();
-  readonly #outage: Outage = new Outage();
+  readonly #outage: Outage;
   #current: Carrier;
   #former: Carrier | undefined;
   #attempt: AttachAttempt | undefined;
+  /** Of the current carrier, a stream, until it is proven. */
+  #probe: CarrierProbe | undefined;
+  #interrupted = false;
   /** The next carrier is to be followed by a better one at once. */
   #suspected = false;
   /** The server has sent what is not a packet, and no message since. */
@@ -75,6 +80,7 @@ export class CarrierKeeper {
     this.#setup = setup;
     this.#handler = handler;
     this.#timers = new Timers(setup.clock);
+    this.#outage = new Outage(setup.reattachTimeout);
     const carrier = carrierOf(opened, 0, setup.clock.now());
     this.#current = carrier;
     this.openedHandler = this.#handlerOf(() => carrier);
@@ -82,6 +88,10 @@ export class CarrierKeeper {
 
   get current(): Carrier {
     return this.#current;
+  }
+
+  get interrupted(): boolean {
+    return this.#interrupted;
   }
 
   /** One that can send a payload, if there is any. */
@@ -93,20 +103,17 @@ export class CarrierKeeper {
     const { transport } = this.#current;
     transport.adopt?.(this.#setup.sid);
     transport.finish?.();
-    if (isStream(transport.name)) {
-      this.#handler.probe(this.#current);
-      this.#timers.set("opened", BUFFERED, () => this.#keptBack());
-    }
+    this.#watch(this.#current);
     this.#scheduleClimb(0);
   }
 
   /** The options have changed: goes to the best of them that opens. */
   choose(): void {
-    const { choice } = this.#setup;
+    const { choice, clock } = this.#setup;
     this.#giveUp();
-    const { name } = this.#current.transport;
-    if (this.#current.over) this.#recover(choice.order, "chosen");
-    else if (choice.better(name).length > 0) this.#begin({ names: choice.better(name), reason: "chosen", climb: true });
+    const better = choice.better(this.#current.transport.name, clock.now());
+    if (this.#current.over) this.#recover(choice.order(clock.now()), "chosen");
+    else if (better.length > 0) this.#begin({ names: better, reason: "chosen", climb: true });
   }
 
   /**
@@ -118,51 +125,66 @@ export class CarrierKeeper {
     this.#giveUp();
     const { choice, clock } = this.#setup;
     const { name } = this.#current.transport;
+    const order = choice.order(clock.now());
     this.#suspected = true;
     this.#current.over = true;
     this.#outage.begin(clock.now());
-    this.#recover(choice.order.includes(name) ? [name, ...choice.lesser(name)] : choice.order, "broken");
+    this.#recover(order.includes(name) ? [name, ...choice.lesser(name, clock.now())] : order, "broken");
   }
 
   /** The page is looked at again: a good moment to try a better one. */
   climb(): void {
-    const names = this.#setup.choice.better(this.#current.transport.name);
+    const { choice, clock } = this.#setup;
+    const names = choice.better(this.#current.transport.name, clock.now());
     if (this.#attempt !== undefined || this.#closed || this.#current.over || names.length === 0) return;
     this.#begin({ names, reason: "better", climb: true });
   }
 
-  /** Ends all carriers; `leave` tells the server where the carrier can. */
-  close(leave: boolean): void {
+  /** Beside all others, for one request or for last words: one that can POST, where one may be used. */
+  beside(handler: EngineTransportHandler): EngineTransport {
+    const { choice, create, received, sid } = this.#setup;
+    const name = choice.named.find((other) => other !== "websocket") ?? "websocket";
+    return create(name, sid, handler, { ack: received(), turn: this.#turns.ahead() });
+  }
+
+  /** Ends all carriers. With `left`, a WebSocket tells the server that the client leaves, and whether that arrived. */
+  close(left?: (arrived: boolean) => void): void {
     this.#closed = true;
     this.#timers.stop();
+    this.#probe?.stop();
     const { transport } = this.#current;
-    if (leave && transport.post === undefined) transport.close();
-    else abandon(transport);
+    if (left !== undefined && transport.leave !== undefined) {
+      transport.leave(left);
+    } else {
+      abandon(transport);
+      left?.(true);
+    }
     this.#attempt?.close();
     if (this.#former !== undefined) abandon(this.#former.transport);
   }
 
   #open(name: TransportName, turn: number, ack: number): Carrier {
-    const attach = { ack, turn };
-    const transport = this.#setup.create(
-      name,
-      this.#setup.sid,
-      this.#handlerOf(() => carrier),
-      attach,
-    );
-    const carrier = carrierOf(transport, turn, this.#setup.clock.now());
+    const { clock, create, sid } = this.#setup;
+    const handler = this.#handlerOf(() => carrier);
+    const transport = create(name, sid, handler, { ack, turn });
+    const carrier = carrierOf(transport, turn, clock.now());
     transport.open();
     return carrier;
   }
 
   #handlerOf(carrier: () => Carrier): EngineTransportHandler {
     return {
-      open: () => carrier() === this.#attempt?.carrier && this.#attempt.begun(),
+      open: () => this.#came(carrier()),
       packet: (packet) => this.#received(carrier(), packet),
       drain: () => carrier() === this.#current && this.#handler.drain(carrier()),
       ended: () => this.#ended(carrier(), undefined, undefined),
       close: (code, detail) => this.#ended(carrier(), code, detail),
     };
+  }
+
+  #came(carrier: Carrier): void {
+    if (carrier === this.#attempt?.carrier) this.#attempt.begun();
+    else if (carrier === this.#current && isStream(carrier.transport.name)) this.#probe?.begun();
   }
 
   #received(carrier: Carrier, packet: SessionPacket): void {
@@ -180,27 +202,57 @@ export class CarrierKeeper {
     if (!probed) this.#handler.packet(carrier, packet);
   }
 
-  /** The stream that opened the session does not bring what follows. */
-  #keptBack(): void {
-    const lesser = this.#setup.choice.lesser(this.#current.transport.name);
-    if (this.#attempt !== undefined) this.#timers.set("opened", PROBE, () => this.#keptBack());
+  /** What follows on a stream may be kept back by something on the way, however it began. */
+  #watch(carrier: Carrier): void {
+    const post = carrier.transport.post?.bind(carrier.transport);
+    if (!isStream(carrier.transport.name) || post === undefined) return;
+    const { choice, clock } = this.#setup;
+    const held = (): void => {
+      choice.held(clock.now());
+      this.#leaveHeld();
+    };
+    this.#probe = new CarrierProbe({ clock, post, seen: false, held });
+    this.#probe.begun();
+  }
+
+  #leaveHeld(): void {
+    this.#probe?.stop();
+    const { choice, clock } = this.#setup;
+    const lesser = choice.lesser(this.#current.transport.name, clock.now());
+    if (this.#attempt !== undefined) this.#timers.set("held", AFTER_CLIMB, () => this.#leaveHeld());
     else if (lesser.length > 0) this.#recover(lesser, "buffered");
   }
 
   #prove(carrier: Carrier): void {
-    const attempt = this.#attempt;
-    if (carrier === this.#current) this.#timers.clear("opened");
-    if (attempt === undefined || carrier !== attempt.carrier) return;
+    if (carrier === this.#current) this.#trust();
+    else if (carrier === this.#attempt?.carrier) this.#take(carrier, this.#attempt.reason);
+  }
+
+  /** The current carrier is not kept back, or is no more. */
+  #trust(): void {
+    this.#timers.clear("held");
+    this.#probe?.stop();
+  }
+
+  #take(carrier: Carrier, reason: TransportReason): void {
     const former = this.#current;
     this.#settle();
-    this.#timers.clear("again", "opened");
+    this.#trust();
+    this.#timers.clear("again");
     this.#current = carrier;
     this.#outage.end();
     this.#retire(former);
     this.#scheduleClimb(this.#suspected ? 0 : undefined);
     this.#suspected = false;
     const { name } = carrier.transport;
-    this.#handler.attached(name === former.transport.name ? undefined : attempt.reason);
+    this.#handler.attached(name === former.transport.name ? undefined : reason);
+    this.#interrupt(false);
+  }
+
+  #interrupt(yes: boolean): void {
+    if (this.#interrupted === yes || this.#closed) return;
+    this.#interrupted = yes;
+    this.#handler.interrupted(yes);
   }
 
   #settle(): void {
@@ -237,7 +289,7 @@ export class CarrierKeeper {
     else if (code !== undefined) this.#broken();
     else if (attempt === undefined || (polls(carrier) && carrier.useful)) this.#again(carrier);
     // Else the server has ended it because of the attach, which says that the attach has arrived.
-    else attempt.awaitProof();
+    else attempt.begun();
   }
 
   /** What another carrier would not mend. */
@@ -247,7 +299,7 @@ export class CarrierKeeper {
     detail: string | undefined,
   ): ClientFailureCode | undefined {
     if (code === "message_too_large") return code;
-    if (detail !== undefined && SESSION_OVER.test(detail)) return "session_lost";
+    if (isSessionOver(detail)) return "session_lost";
     if (code !== "parse_error" || carrier !== this.#current) return undefined;
     // A response may be somebody else's, and is asked for again once; what a WebSocket brings is the server's own.
     const again = this.#spoilt || carrier.transport.post === undefined;
@@ -273,35 +325,37 @@ export class CarrierKeeper {
   #broken(): void {
     const { choice, clock } = this.#setup;
     this.#outage.begin(clock.now());
-    this.#timers.clear("opened");
+    this.#trust();
     if (this.#attempt !== undefined) {
       // The attach under way may be the cause, or the cure.
       this.#attempt.curtail();
+      this.#interrupt(true);
       return;
     }
     const { name } = this.#current.transport;
-    if (choice.broken(clock.now())) {
-      this.#outage.reset();
-      this.#recover([name, ...choice.lesser(name)], "broken");
-    } else {
-      this.#recover(choice.lesser(name), "broken");
-    }
+    const lesser = choice.lesser(name, clock.now());
+    this.#recover(choice.broken(clock.now()) ? [name, ...lesser] : lesser, "broken");
   }
 
   #recover(names: readonly TransportName[], reason: TransportReason): void {
     this.#timers.clear("climb", "again");
     this.#begin({ names, reason, climb: false });
-    this.#handler.recovering();
+    this.#handler.recovering(reason === "blocked");
+    this.#interrupt(true);
   }
 
   #begin(plan: AttemptPlan): void {
-    const { clock, received, transportTimeout: timeout } = this.#setup;
+    const { choice, clock, random, received, transportTimeout: timeout } = this.#setup;
     this.#attempt = new AttachAttempt(plan, {
       clock,
+      random,
       timeout,
       open: (name) => this.#open(name, this.#turns.ahead(), received()),
-      probe: (carrier) => this.#handler.probe(carrier),
-      silent: () => this.#outage.silent(),
+      accept: (carrier) => {
+        this.#prove(carrier);
+        this.#watch(carrier);
+      },
+      held: () => choice.held(clock.now()),
       exhausted: () => this.#exhausted(plan.climb),
     });
     this.#attempt.next();
@@ -309,39 +363,35 @@ export class CarrierKeeper {
 
   /** None of the attempt's transports has opened. */
   #exhausted(climb: boolean): void {
-    const { choice, clock, online, random } = this.#setup;
+    const { choice, clock, random } = this.#setup;
     const { over, transport } = this.#current;
     this.#settle();
     if (!over) {
       this.#scheduleClimb();
+      this.#interrupt(false);
       return;
     }
     if (climb) {
-      this.#recover([transport.name, ...choice.lesser(transport.name)], "broken");
+      this.#recover([transport.name, ...choice.lesser(transport.name, clock.now())], "broken");
       return;
     }
     this.#outage.begin(clock.now());
-    const pause = this.#outage.pause(clock.now(), online(), random);
+    const pause = this.#outage.pause(clock.now(), random);
     if (pause === undefined) this.#lose("connection_lost");
-    else this.#timers.set("again", pause, () => this.#recover(choice.order, "blocked"));
+    else this.#timers.set("again", pause, () => this.#recover(choice.order(clock.now()), "blocked"));
   }
 
   #scheduleClimb(delay?: number): void {
     const { choice, clock, upgrade } = this.#setup;
-    if (!upgrade || choice.better(this.#current.transport.name).length === 0) this.#timers.clear("climb");
-    else this.#timers.set("climb", delay ?? choice.climb(clock.now()), () => this.climb());
+    const { name } = this.#current.transport;
+    const soon = choice.better(name, clock.now()).length > 0 ? delay : undefined;
+    const next = upgrade ? (soon ?? choice.climb(name, clock.now())) : undefined;
+    if (next === undefined) this.#timers.clear("climb");
+    else this.#timers.set("climb", next, () => this.climb());
   }
 
   #lose(code: ClientFailureCode): void {
-    this.close(false);
+    this.close();
     this.#handler.lost(code, this.#detail);
   }
 }
-
-function hintOf(data: string | Uint8Array): number | undefined {
-  if (typeof data !== "string" || !/^\d{1,9}$/.test(data)) return undefined;
-  return Math.min(Math.max(Number(data), HINT.least), HINT.most);
-}
-
-/** Engine.IO, code 1: "Session ID unknown". Other refusals may be of this transport alone, or of something on the way. */
-const SESSION_OVER = /^HTTP 400: (\{"code":1\b|Session ID unknown)/;

@@ -40,7 +40,7 @@ export interface ClientOptions {
   reconnectionDelayMax?: number;
   /** Default full jitter: any delay from 0 to the bound. A number from 0 to 1 means the bound ± that share of it. */
   randomizationFactor?: number;
-  /** How long a connection may take to open, all transports together, default 20 000. */
+  /** How long a connection may take to open, all transports together, and how long a POST may take, default 20 000. */
   timeout?: number;
   /** How long one transport may take to open before the next is tried, and how long a move to another may take, default 5000. */
   transportTimeout?: number;

@@ -34,6 +34,7 @@ export class DownlinkTransport implements EngineTransport {
     this.#handler = handler;
     this.#downlink = open(setup.url, setup, {
       opened: () => this.#handler?.open(),
+      came: () => this.#handler?.open(),
       payload: (text) => this.#deliver(text),
       ended: () => this.#handler?.ended(),
       failed: (code, detail) => this.#handler?.close(code, detail),

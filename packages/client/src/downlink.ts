@@ -6,6 +6,8 @@ import type { Connector } from "./platform.ts";
 export interface DownlinkHandler {
   /** The response has begun: status 200 and the first bytes. */
   opened(): void;
+  /** More has come, of a packet perhaps that is not whole. */
+  came?(): void;
   /** Text of one or more packets, joined by U+001E, in order. Never cut inside a packet. */
   payload(text: string): void;
   /** The request has been answered completely: attach again. Nothing follows it. */

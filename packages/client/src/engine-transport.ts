@@ -7,7 +7,7 @@ export type TransportName = "websocket" | "streaming" | "sse" | "polling" | "sho
 
 /** Called by one transport; never from inside a call of the transport's own methods, `send` and `open` included. */
 export interface EngineTransportHandler {
-  /** Packets can be sent, or the response has begun. A polling transport is open with its first packet, the handshake. */
+  /** Packets can be sent, or the response has begun; a stream calls it again for all that comes. A polling transport is open with its first packet, the handshake. */
   open(): void;
   /** In the order of sending. */
   packet(packet: SessionPacket): void;
@@ -40,6 +40,8 @@ export interface EngineTransport {
   finish?(): void;
   /** Ends it and forgets the handler, and does not tell the server that the client leaves. Default: `close`. */
   abandon?(): void;
+  /** As `close`, and says once whether the server has answered that. Only those that carry both ways. */
+  leave?(left: (arrived: boolean) => void): void;
   /** Tells the server politely and forgets the handler. */
   close(): void;
 }

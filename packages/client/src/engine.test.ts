@@ -14,7 +14,6 @@ function start(options: Partial<EngineSetup> = {}) {
     {
       clock,
       random: () => 0.5,
-      online: () => true,
       transports,
       opening: transports,
       remembered: false,
@@ -30,6 +29,7 @@ function start(options: Partial<EngineSetup> = {}) {
       open: () => seen.push("open"),
       message: (data) => seen.push(`message ${data}`),
       ping: () => seen.push("ping"),
+      interrupted: () => undefined,
       moved: (reason) => seen.push(`moved ${reason}`),
       close: (failure, detail) => seen.push(detail === undefined ? `close ${failure}` : `close ${failure}: ${detail}`),
     },

@@ -1,7 +1,7 @@
 import { decodeEngineHandshake, type EngineHandshake, ProtocolFailure } from "@everwire/protocol";
 import type { Cancel, Clock } from "./clock.ts";
 import type { EngineTransport, EngineTransportHandler, TransportFactory, TransportName } from "./engine-transport.ts";
-import { servedTransports } from "./everwire-handshake.ts";
+import { type EverwireHandshake, everwireHandshake } from "./everwire-handshake.ts";
 import type { ClientFailureCode } from "./failures.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { LosslessTransport } from "./lossless-transport.ts";
@@ -18,8 +18,6 @@ const CLOSE_DEADLINE = 2_000;
 export interface EngineSetup {
   readonly clock: Clock;
   readonly random: () => number;
-  /** False only when the device knows that it has no network. */
-  readonly online: () => boolean;
   /** All that may be used, preferred ones first. */
   readonly transports: readonly TransportName[];
   /** In the order of trying. */
@@ -46,6 +44,8 @@ export interface EngineHandler {
   ping(): void;
   /** The session has moved to another transport. */
   moved(reason: TransportReason): void;
+  /** An Everwire session has no carrier, and its messages wait. False: they go again. */
+  interrupted(yes: boolean): void;
   /** Exactly once and last, unless `close` was called here. */
   close(failure: ClientFailureCode, detail: string | undefined): void;
 }
@@ -155,9 +155,14 @@ export class Engine {
     return this.#lossless !== undefined;
   }
 
+  /** The session has no carrier at the moment, or one that may be dead. */
+  get interrupted(): boolean {
+    return this.#lossless?.interrupted === true;
+  }
+
   /** The device has another network, or its network back. */
   networkChanged(): void {
-    this.#lossless?.suspect();
+    this.#lossless?.networkChanged();
   }
 
   /** A good moment to look for a better transport. */
@@ -219,32 +224,34 @@ export class Engine {
     this.#state = "open";
     this.#maxPayload = handshake.maxPayload;
     this.#heartbeat = new Heartbeat(clock, handshake.pingInterval, handshake.pingTimeout, {
-      late: () => this.networkChanged(),
+      late: () => this.#lossless?.suspect(),
       lost: () => this.abort("ping_timeout"),
     });
-    const served = servedTransports(data);
-    if (served === undefined) {
+    const everwire = everwireHandshake(data);
+    if (everwire === undefined) {
       transport.adopt?.(handshake.sid);
       runner.target = this.#handlerOf(() => transport);
     } else {
-      runner.target = this.#becomeLossless(transport, handshake, served);
+      runner.target = this.#becomeLossless(transport, handshake, everwire);
     }
     this.#handler.open(reason);
-    if (served === undefined && handshake.upgrades.includes("websocket")) this.#upgrade(handshake.sid);
+    if (everwire === undefined && handshake.upgrades.includes("websocket")) this.#upgrade(handshake.sid);
   }
 
-  #becomeLossless(opened: EngineTransport, { sid, maxPayload }: EngineHandshake, served: readonly string[]) {
+  #becomeLossless(opened: EngineTransport, { sid, maxPayload }: EngineHandshake, everwire: EverwireHandshake) {
     const { timeout: requestTimeout, transports } = this.#setup;
+    const { reattachTimeout, served } = everwire;
     const choice = new TransportChoice(transports, served);
     const lossless = new LosslessTransport(
       opened,
-      { ...this.#setup, sid, choice, maxPayload, requestTimeout },
+      { ...this.#setup, sid, choice, maxPayload, requestTimeout, reattachTimeout },
       {
         ...this.#handlerOf(() => lossless),
         attached: (reason) => {
           this.#heartbeat?.beat();
           if (reason !== undefined && this.#state === "open") this.#handler.moved(reason);
         },
+        interrupted: (yes) => this.#state === "open" && this.#handler.interrupted(yes),
       },
     );
     this.#lossless = lossless;

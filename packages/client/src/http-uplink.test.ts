@@ -17,6 +17,7 @@ function start(options: Partial<UplinkSetup> = {}) {
   const link = new NumberedLink();
   const exchanges: Exchange[] = [];
   const seen: string[] = [];
+  const silences: number[] = [];
   const post = (body: string, signal: AbortSignal): Promise<PlatformResponse> =>
     new Promise((resolve, reject) => {
       signal.addEventListener("abort", () => reject(new Error("aborted")));
@@ -46,6 +47,7 @@ function start(options: Partial<UplinkSetup> = {}) {
   };
   const uplink = new HttpUplink(setup, {
     drain: () => seen.push("drain"),
+    silent: () => silences.push(clock.now()),
     over: (code, detail) => seen.push(`${code}: ${detail}`),
   });
   const send = (...texts: string[]): void => {
@@ -97,6 +99,25 @@ describe("payloads by POST", () => {
     assert.equal(take().signal.aborted, true);
     await clock.pass(500);
     assert.equal(exchanges.length, 1);
+  });
+
+  it("that are late are given up for another after 5 s, and later for what they hold and for each that was late", async () => {
+    const patience = async (text: string, timeout = 20_000): Promise<number[]> => {
+      const { clock, send, exchanges } = start({ timeout, maxPayload: 1_000_000 });
+      send(text);
+      const times: number[] = [];
+      while (times.length < 3) {
+        const sent = clock.now();
+        const { signal } = exchanges.shift() ?? assert.fail("nothing was sent");
+        while (!signal.aborted) await clock.pass(100);
+        times.push(Math.round((clock.now() - sent) / 1_000));
+        while (exchanges.length === 0) await clock.pass(100);
+      }
+      return times;
+    };
+    assert.deepEqual(await patience("a"), [5, 10, 20]);
+    assert.deepEqual((await patience("x".repeat(20_000)))[0], 10);
+    assert.deepEqual(await patience("x".repeat(20_000), 7_000), [7, 7, 7]);
   });
 
   it("go on from where the server is, and slowly when it does not move", async () => {

@@ -4,6 +4,7 @@ import type { Clock } from "./clock.ts";
 import { ControlPackets } from "./control-packets.ts";
 import type { EngineTransport } from "./engine-transport.ts";
 import type { ClientFailureCode } from "./failures.ts";
+import { FAREWELL } from "./farewell.ts";
 import type { NumberedLink } from "./numbered-link.ts";
 import { byteLength } from "./packet-size.ts";
 import type { PlatformResponse } from "./platform.ts";
@@ -12,13 +13,16 @@ import { Timers } from "./timers.ts";
 
 /** What is sent after a failure is the same again, so it may be tried soon. */
 const RETRY = { base: 500, max: 5_000, randomization: 0.5 };
+/** A POST may be under way so long, ms, and longer for what it holds, so many bytes per ms: a slow line has 32 kbit/s. */
+const PATIENCE = 5_000;
+const SLOW_LINE = 4;
 /** A form's answer cannot be read: without an acknowledgement on the downlink, ms, the same is sent again. */
 const UNANSWERED = 3_000;
 
 export interface UplinkSetup {
   readonly clock: Clock;
   readonly link: NumberedLink;
-  /** Milliseconds a POST may take. */
+  /** Milliseconds that no POST may take. One that is only late is sent again sooner. */
   readonly timeout: number;
   readonly maxPayload: number;
   readonly random: () => number;
@@ -31,6 +35,8 @@ export interface UplinkSetup {
 export interface UplinkHandler {
   /** A payload has arrived; there may be room for more. */
   drain(): void;
+  /** Two payloads in a row have not been answered in time: nothing may reach the server, nor come from it. */
+  silent(): void;
   /** The server wants nothing more of this session. */
   over(code: ClientFailureCode, detail: string): void;
 }
@@ -60,6 +66,8 @@ export class HttpUplink {
   /** An acknowledgement is to go, alone if need be. */
   #acknowledge = false;
   #failures = 0;
+  /** The last payload was not answered in time. */
+  #late = false;
   #stopped = false;
 
   constructor(setup: UplinkSetup, handler: UplinkHandler) {
@@ -114,7 +122,7 @@ export class HttpUplink {
     this.stop();
     if (post === undefined) return;
     const abort = new AbortController();
-    const cancel = this.#setup.clock.after(1_000, () => abort.abort());
+    const cancel = this.#setup.clock.after(FAREWELL, () => abort.abort());
     post(this.#payload(this.#controls.waiting, { type: "close", data: "" }), abort.signal, true)
       .catch(() => undefined)
       .finally(cancel);
@@ -128,19 +136,25 @@ export class HttpUplink {
   }
 
   async #send(post: NonNullable<EngineTransport["post"]>): Promise<void> {
-    const { link, numbered, timeout } = this.#setup;
+    const { link, numbered } = this.#setup;
     const first = numbered() && link.first <= link.last ? link.first : undefined;
     const flight: Flight = { abort: new AbortController(), controls: this.#controls.waiting, first };
     this.#flight = flight;
     this.#controls.taken();
-    this.#timers.set("timeout", timeout, () => flight.abort.abort());
     const body = this.#payload(flight.controls);
+    this.#timers.set("timeout", this.#patience(body), () => flight.abort.abort());
     const response = await post(body, flight.abort.signal, false).catch((error: unknown) => String(error));
     // It was given up meanwhile, for another or for good.
     if (this.#flight !== flight) return;
-    if (typeof response === "string") this.#retry(flight);
+    if (typeof response === "string") this.#failed(flight);
     else if (response.status === 200) this.#answered(response.body, flight);
     else this.#refused(response, flight);
+  }
+
+  /** To send it again does no harm, so it need not be known for lost. What was too short a time is given twice as long. */
+  #patience(body: string): number {
+    const { timeout } = this.#setup;
+    return Math.min(timeout, (PATIENCE + body.length / SLOW_LINE) * 2 ** Math.min(this.#failures, 10));
   }
 
   #answered(body: string, flight: Flight): void {
@@ -158,12 +172,21 @@ export class HttpUplink {
     }
     this.#land();
     this.#failures = 0;
+    this.#late = false;
     if (stuck) {
       this.#unanswered = flight.first;
       this.#timers.set("unanswered", UNANSWERED, () => this.flush());
     }
     this.#handler.drain();
     this.flush();
+  }
+
+  #failed(flight: Flight): void {
+    const late = flight.abort.signal.aborted;
+    this.#retry(flight);
+    if (late && this.#late) this.#handler.silent();
+    // One in a series: what has changed because of it needs its time too.
+    this.#late = late && !this.#late;
   }
 
   #retry(flight: Flight): void {

@@ -1,6 +1,6 @@
 import type { Cancel } from "./clock.ts";
 import type { Downlink, DownlinkHandler, DownlinkSetup } from "./downlink.ts";
-import type { ClientFailureCode } from "./failures.ts";
+import { DownlinkReport } from "./downlink-report.ts";
 
 /** What the document posts and that it has been read come by different ways; ms for the posts to catch up. */
 const LINGER = 100;
@@ -20,8 +20,7 @@ class IframeDownlink implements Downlink {
   readonly #setup: DownlinkSetup;
   /** The only origin that may post. */
   readonly #origin: string;
-  #handler: DownlinkHandler | undefined;
-  #opened = false;
+  readonly #report: DownlinkReport;
   /** The document has been read to its end. */
   #read = false;
   #remove: (() => void) | undefined;
@@ -31,13 +30,16 @@ class IframeDownlink implements Downlink {
     this.#url = url;
     this.#origin = new URL(url).origin;
     this.#setup = setup;
-    this.#handler = handler;
+    this.#report = new DownlinkReport(handler, () => {
+      this.#cancel?.();
+      this.#remove?.();
+    });
   }
 
   open(): void {
     const { page } = this.#setup.connector;
     if (page === undefined) {
-      queueMicrotask(() => this.#fail("open_failed", "there is no page to load a frame into"));
+      queueMicrotask(() => this.#report.failed("open_failed", "there is no page to load a frame into"));
       return;
     }
     // The document posts to this origin alone, so that no other page can frame it and read along.
@@ -52,7 +54,7 @@ class IframeDownlink implements Downlink {
   }
 
   close(): void {
-    this.#take();
+    this.#report.close();
   }
 
   /** docs/protocol/session.md, "Iframe": `{ everwire: turn, payload }`. Anything else is none of our business. */
@@ -61,40 +63,24 @@ class IframeDownlink implements Downlink {
     const { everwire, payload } = data;
     if (everwire !== this.#setup.turn || typeof payload !== "string") return;
     if (payload.length > this.#setup.connector.maxMessageBytes) {
-      this.#fail("message_too_large", undefined);
+      this.#report.failed("message_too_large");
       return;
     }
     this.#await();
-    if (!this.#opened) {
-      this.#opened = true;
-      this.#handler?.opened();
-    }
-    this.#handler?.payload(payload);
+    this.#report.came();
+    this.#report.payload(payload);
   }
 
   /** What is posted meanwhile begins the waiting anew. */
   #await(): void {
-    if (this.#handler === undefined) return;
+    if (this.#report.over) return;
     this.#cancel?.();
     this.#cancel = this.#setup.clock.after(this.#read ? LINGER : SILENCE, () => this.#end());
   }
 
   /** Either way a new frame goes on where this one stopped. */
   #end(): void {
-    if (this.#opened) this.#take()?.ended();
-    else this.#fail("request_failed", "the frame posted nothing");
-  }
-
-  #fail(code: ClientFailureCode, detail: string | undefined): void {
-    this.#take()?.failed(code, detail);
-  }
-
-  /** The handler, for the last call; the frame is gone by then. */
-  #take(): DownlinkHandler | undefined {
-    const handler = this.#handler;
-    this.#handler = undefined;
-    this.#cancel?.();
-    this.#remove?.();
-    return handler;
+    if (this.#report.begun) this.#report.ended();
+    else this.#report.failed("request_failed", "the frame posted nothing");
   }
 }

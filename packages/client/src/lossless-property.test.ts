@@ -63,11 +63,12 @@ async function run(seed: number): Promise<void> {
   const times = { transportTimeout: 2_000, requestTimeout: 5_000, maxPayload: seed % 3 > 0 ? 60 : 50_000 };
   const lossless = new LosslessTransport(
     transport,
-    { clock, create: net.create, sid: "s", choice, upgrade: true, random, online: () => false, ...times },
+    { clock, create: net.create, sid: "s", choice, upgrade: true, random, reattachTimeout: 20_000, ...times },
     {
       packet: ({ data }) => got.push(String(data)),
       drain: () => flush(),
       attached: () => undefined,
+      interrupted: () => undefined,
       close: (code, detail) => ends.push(`${code} ${detail}`),
     },
   );

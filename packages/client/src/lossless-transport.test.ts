@@ -143,4 +143,67 @@ describe("an Everwire session", () => {
       assert.deepEqual(run.events, [`close parse_error: ${why}`]);
     });
   }
+
+  for (const [how, order] of [
+    ["a POST", PREFERENCE],
+    ["another WebSocket", ["websocket"]],
+  ] as const) {
+    it(`tells the server by ${how} that it leaves, and all it had to say, when its WebSocket was cut`, async () => {
+      for (const noticed of [true, false]) {
+        const run = await start({ order });
+        const [socket] = run.net.made;
+        assert.ok(socket !== undefined);
+        socket.cutUnnoticed = true;
+        if (noticed) {
+          run.net.weather = { ...FAIR, blocked: () => "silent" };
+          socket.break("connection_lost");
+          await run.clock.pass(100);
+          run.net.weather = FAIR;
+        } else {
+          run.net.server.lost = () => undefined;
+        }
+        run.lossless.send([{ type: "message", data: "last" }]);
+        run.lossless.close();
+        await run.clock.pass(2_000);
+        assert.deepEqual([run.server.ended, run.server.got], [true, ["last"]], `noticed: ${noticed}`);
+        assert.equal(run.clock.pending, 0);
+      }
+    });
+  }
+
+  it("leaves a WebSocket that brings no acknowledgement long before a ping is late", async () => {
+    const run = await start({ order: ["websocket", "polling"] });
+    const [socket] = run.net.made;
+    assert.ok(socket !== undefined);
+    socket.deaf = true;
+    run.send("a");
+    await run.clock.pass(6_900);
+    assert.deepEqual(run.signs, []);
+    await run.clock.pass(300);
+    assert.deepEqual(run.signs, ["interrupted", "resumed"]);
+    await exchange(run, "b");
+    await run.clock.pass(20_000);
+    assert.deepEqual([run.signs.length, run.events], [2, []]);
+  });
+
+  it("attaches again when two payloads in a row were not answered in time", async () => {
+    const run = await start({ opened: "polling", order: ["polling"] });
+    run.net.weather = { ...FAIR, hung: () => true };
+    run.send("a");
+    await run.clock.pass(15_000);
+    assert.deepEqual(run.signs, []);
+    run.net.weather = FAIR;
+    await run.clock.pass(1_000);
+    assert.deepEqual([run.signs, run.server.got], [["interrupted", "resumed"], ["a"]]);
+  });
+
+  it("asks the server whether it has the session, where a WebSocket does not tell", async () => {
+    const run = await start({ order: ["websocket"] });
+    run.net.weather = { ...FAIR, blocked: () => "refused" };
+    run.net.post = () => Promise.resolve({ status: 400, body: '{"code":1,"message":"Session ID unknown"}' });
+    run.net.made[0]?.break("connection_lost");
+    await run.clock.pass(1_000);
+    assert.match(run.events.join(), /^close session_lost: HTTP 400/);
+    assert.equal(run.clock.pending, 0);
+  });
 });

@@ -4,8 +4,10 @@ import { CarrierKeeper, type CarrierKeeperSetup } from "./carrier-keeper.ts";
 import { ControlPackets } from "./control-packets.ts";
 import type { EngineTransport, EngineTransportHandler, TransportName } from "./engine-transport.ts";
 import type { ClientFailureCode } from "./failures.ts";
+import { FAREWELL, farewellBySocket } from "./farewell.ts";
 import { HttpUplink } from "./http-uplink.ts";
 import { NumberedLink } from "./numbered-link.ts";
+import { SessionInquiry } from "./session-inquiry.ts";
 import type { SessionPacket } from "./session-packet.ts";
 import { Timers } from "./timers.ts";
 import type { TransportReason } from "./transport-choice.ts";
@@ -13,11 +15,23 @@ import type { TransportReason } from "./transport-choice.ts";
 /** An acknowledgement waits this long, ms, for company. */
 const ACK_DELAY = 2_000;
 
-const PROBE: EnginePacket = { type: "ping", data: "probe" };
+/** So many ms after what was sent by a WebSocket an acknowledgement is overdue, and more for what it was on a slow line. */
+const OVERDUE = ACK_DELAY + 5_000;
+const SLOW_LINE = 4;
+
 const PONG: EnginePacket = { type: "pong", data: "" };
+const CLOSE: EnginePacket = { type: "close", data: "" };
+/** Of a transport that is used for what it sends alone. */
+const UNHEARD: EngineTransportHandler = {
+  open: () => undefined,
+  packet: () => undefined,
+  drain: () => undefined,
+  ended: () => undefined,
+  close: () => undefined,
+};
 
 export interface LosslessSetup extends Omit<CarrierKeeperSetup, "ack" | "received"> {
-  /** Milliseconds a POST may take. */
+  /** Milliseconds a POST may take at most. */
   readonly requestTimeout: number;
   readonly maxPayload: number;
 }
@@ -26,6 +40,8 @@ export interface LosslessHandler extends Pick<EngineTransportHandler, "drain" | 
   packet(packet: EnginePacket): void;
   /** The server has answered an attach. With a reason when the name has changed. */
   attached(reason: TransportReason | undefined): void;
+  /** There is no carrier, and messages wait. False: that is over. */
+  interrupted(yes: boolean): void;
 }
 
 /**
@@ -37,7 +53,8 @@ export class LosslessTransport implements EngineTransport {
   readonly #link: NumberedLink = new NumberedLink();
   readonly #keeper: CarrierKeeper;
   readonly #uplink: HttpUplink;
-  readonly #timers: Timers<"ack">;
+  readonly #inquiry: SessionInquiry = new SessionInquiry();
+  readonly #timers: Timers<"ack" | "leave" | "overdue">;
   readonly #setup: LosslessSetup;
   /** Not numbered; for the WebSocket. Those for a POST are the uplink's. */
   readonly #controls: ControlPackets = new ControlPackets();
@@ -56,8 +73,8 @@ export class LosslessTransport implements EngineTransport {
         packet: (carrier, packet) => this.#receive(carrier, packet),
         drain: () => this.#drained(),
         attached: (reason) => this.#attached(reason),
-        probe: (carrier) => this.#sendControl(PROBE, carrier.transport),
-        recovering: () => this.#uplink.hurry(),
+        interrupted: (yes) => handler.interrupted(yes),
+        recovering: (again) => this.#recovering(again),
         lost: (code, detail) => this.#end(code, detail),
       },
     );
@@ -66,8 +83,13 @@ export class LosslessTransport implements EngineTransport {
       return poster?.post?.bind(poster);
     };
     this.#uplink = new HttpUplink(
-      { clock, link: this.#link, timeout, maxPayload, random, by, numbered: () => !this.#duplex },
-      { drain: () => this.#drained(), over: (code, detail) => this.#end(code, detail) },
+      // The last payload is for all that a WebSocket has not said.
+      { clock, link: this.#link, timeout, maxPayload, random, by, numbered: () => !this.#duplex || this.#closed },
+      {
+        drain: () => this.#drained(),
+        silent: () => this.interrupted || this.suspect(),
+        over: (code, detail) => this.#end(code, detail),
+      },
     );
   }
 
@@ -84,6 +106,14 @@ export class LosslessTransport implements EngineTransport {
     const { over, transport } = this.#keeper.current;
     if (this.#state !== "open" || !this.#link.room) return false;
     return this.#duplex ? !over && transport.writable : !this.#uplink.busy;
+  }
+
+  get interrupted(): boolean {
+    return this.#keeper.interrupted;
+  }
+
+  get #closed(): boolean {
+    return this.#state === "closed";
   }
 
   get #duplex(): boolean {
@@ -121,22 +151,58 @@ export class LosslessTransport implements EngineTransport {
     if (this.#state === "open") this.#uplink.restart();
   }
 
+  /** The device has another network: what was kept back on the way may pass now. */
+  networkChanged(): void {
+    this.#setup.choice.forgive();
+    this.suspect();
+  }
+
   climb(): void {
     this.#keeper.climb();
   }
 
   close(): void {
-    if (this.#state === "closed") return;
-    const poster = this.#state === "open" && !this.#leavesBySocket ? this.#keeper.poster : undefined;
+    if (this.#closed) return;
+    const ended = this.#state === "ended";
     this.#state = "closed";
     this.#timers.stop();
-    this.#uplink.close(poster?.post?.bind(poster));
-    this.#keeper.close(true);
+    this.#uplink.stop();
+    this.#inquiry.stop();
+    if (ended || (this.#duplex && !this.#keeper.current.over)) {
+      // Its own close tells the server that the client leaves, unless it was cut and nobody has noticed.
+      if (!ended) this.#timers.set("leave", FAREWELL, () => this.#farewell());
+      this.#keeper.close((arrived) => this.#left(arrived));
+    } else {
+      this.#farewell();
+      this.#keeper.close();
+    }
   }
 
-  /** A WebSocket's own close tells the server that the client leaves. */
-  get #leavesBySocket(): boolean {
-    return this.#duplex && !this.#keeper.current.over;
+  #left(arrived: boolean): void {
+    if (!this.#timers.has("leave")) return;
+    this.#timers.clear("leave");
+    if (!arrived) this.#farewell();
+  }
+
+  /** By a POST where one may be used, else by another WebSocket. */
+  #farewell(): void {
+    const transport = this.#keeper.poster ?? this.#keeper.beside(UNHEARD);
+    if (transport.post !== undefined) {
+      this.#uplink.close(transport.post.bind(transport));
+      return;
+    }
+    const { first } = this.#link;
+    const packets = [{ type: "next", data: "", number: first } as const, ...this.#link.from(first), CLOSE];
+    farewellBySocket({ clock: this.#setup.clock, open: (handler) => this.#keeper.beside(handler), packets });
+  }
+
+  /** What waits need not wait any longer. */
+  #recovering(again: boolean): void {
+    this.#uplink.hurry();
+    const { choice, create, sid } = this.#setup;
+    if (!again || choice.named.some((name) => name !== "websocket")) return;
+    const transport = create("polling", sid, UNHEARD, { ack: 0, turn: 0 });
+    this.#inquiry.ask(transport, (detail) => this.#end("session_lost", detail));
   }
 
   #receive(carrier: Carrier, packet: SessionPacket): void {
@@ -229,6 +295,19 @@ export class LosslessTransport implements EngineTransport {
     const count = current.transport.send(packets, Number.POSITIVE_INFINITY);
     this.#controls.taken(count);
     current.sent += Math.max(0, count - controls.length);
+    this.#watchArrival();
+  }
+
+  /** A connection that is dead says nothing of it; the heartbeat would find out much later. */
+  #watchArrival(): void {
+    const { first, last, unacknowledgedBytes } = this.#link;
+    if (first > last || this.#timers.has("overdue")) return;
+    this.#timers.set("overdue", OVERDUE + unacknowledgedBytes / SLOW_LINE, () => {
+      const { current } = this.#keeper;
+      if (!this.#duplex || current.over || this.#state !== "open") return;
+      if (this.#link.first > first) this.#watchArrival();
+      else this.suspect();
+    });
   }
 
   #drained(): void {

@@ -306,7 +306,31 @@ describe("the transport", () => {
     assert.equal(network.transports.length, before + 1, "an attach");
     assert.equal(network.last.sid, "s1");
     socket.disconnect();
-    await clock.pass(2_000);
+    await clock.pass(3_000);
+    assert.equal(clock.pending, 0);
+  });
+
+  it("of an Everwire session is interrupted and resumed, and the sockets notice nothing", async () => {
+    const { manager, network, clock } = startManager();
+    const seen: unknown[] = [];
+    for (const event of ["interrupted", "resumed"] as const) {
+      manager.on(event, () => seen.push([event, manager.interrupted]));
+    }
+    manager.on("close", () => seen.push(["close", manager.interrupted]));
+    manager.socket("/").connect();
+    network.last.accept(EVERWIRE);
+    network.last.handler.close("connection_lost", undefined);
+    assert.deepEqual([manager.transport, manager.interrupted], ["websocket", true]);
+    network.last.handler.packet({ type: "next", data: "", number: 1 });
+    network.last.handler.close("connection_lost", undefined);
+    manager.close();
+    assert.deepEqual(seen, [
+      ["interrupted", true],
+      ["resumed", false],
+      ["interrupted", true],
+      ["close", false],
+    ]);
+    await clock.pass(4_000);
     assert.equal(clock.pending, 0);
   });
 

@@ -24,6 +24,12 @@ export interface ManagerEvents {
   open: [];
   /** The session runs over this transport from now on, and why: after the opening, and after each move to another. */
   transport: [name: TransportName, reason: TransportReason];
+  /**
+   * The session is open and nothing carries it at the moment: messages wait, and none is lost. `resumed` follows, or
+   * `close` when the session itself is gone. With an Everwire server only.
+   */
+  interrupted: [];
+  resumed: [];
   /** A connection could not be made. */
   error: [error: ClientError];
   close: [reason: ClientDisconnectReason, details: DisconnectDetails];
@@ -91,6 +97,11 @@ export class Manager<S extends Endpoint> {
   /** Why it is in use; undefined while there is no open connection. */
   get transportReason(): TransportReason | undefined {
     return this.transport === undefined ? undefined : this.#reason;
+  }
+
+  /** True from `interrupted` to `resumed`, or to `close`. */
+  get interrupted(): boolean {
+    return this.#state.name === "open" && this.#state.connection.interrupted;
   }
 
   /** True while the manager is between two connections and will try again by itself. */
@@ -203,7 +214,6 @@ export class Manager<S extends Endpoint> {
         clock,
         platform,
         random: this.#setup.random,
-        online: () => !this.#offline(),
         transports,
         opening: openingOrder(transports, this.#fixed, remembered),
         remembered: remembered !== undefined,
@@ -214,6 +224,7 @@ export class Manager<S extends Endpoint> {
         packet: (packet) => this.#route(packet),
         ping: () => this.#emit("ping"),
         moved: (reason) => this.#announceTransport(connection, reason),
+        interrupted: (yes) => this.#emit(yes ? "interrupted" : "resumed"),
         close: (failure, detail) => this.#lost(failure, detail),
       },
     );

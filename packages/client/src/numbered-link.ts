@@ -36,6 +36,11 @@ export class NumberedLink {
     return this.#keptBytes < WINDOW;
   }
 
+  /** Bytes that the server may not have. */
+  get unacknowledgedBytes(): number {
+    return this.#keptBytes;
+  }
+
   /** The last message that has arrived. */
   get received(): number {
     return this.#received;

@@ -1,43 +1,45 @@
-import { backoffDelay } from "./backoff.ts";
+import { type BackoffOptions, backoffDelay } from "./backoff.ts";
 
-/** The server keeps a session without a downlink as long as this by default, ms; then there is nothing to come back to. */
-const GIVE_UP = 20_000;
-/** Where the network is there and everything is refused at once, it is the server that is away, and people should know. */
-const GIVE_UP_REFUSED = 5_000;
-/** Between rounds through all transports while none opens. */
-const ROUND = { base: 500, max: 2_000, randomization: 0.5 };
+/** Bounds of the time between two rounds through all transports, ms, while none opens: the first, and every one. */
+const FIRST_ROUND = 500;
+const LAST_ROUND = 2_000;
+/** A server that keeps sessions for a short time only is asked so often in that time. */
+const ROUNDS = 10;
 
 /** The time that a session is without a carrier. Holds no timer. */
 export class Outage {
+  readonly #patience: number;
+  readonly #rounds: BackoffOptions;
   #since: number | undefined;
-  #rounds = 0;
-  /** Since then something neither opened nor was refused. */
-  #silence = false;
+  #round = 0;
+
+  /** `patience`: milliseconds that the server keeps a session without a downlink; then there is nothing to come back to. */
+  constructor(patience: number) {
+    this.#patience = patience;
+    const share = patience / ROUNDS;
+    // Full jitter: a server that goes away sets all its clients going at the same time.
+    this.#rounds = {
+      base: Math.min(FIRST_ROUND, share),
+      max: Math.min(LAST_ROUND, share),
+      randomization: undefined,
+    };
+  }
 
   begin(now: number): void {
     this.#since ??= now;
   }
 
-  silent(): void {
-    this.#silence = true;
-  }
-
+  /** There is a carrier: the next rounds may follow each other as quickly as the first ones. */
   end(): void {
     this.#since = undefined;
-    this.#silence = false;
-  }
-
-  /** The carrier had lasted: the next rounds may follow each other as quickly as the first ones. */
-  reset(): void {
-    this.#rounds = 0;
+    this.#round = 0;
   }
 
   /** Milliseconds until the next round; undefined: the session is given up. */
-  pause(now: number, online: boolean, random: () => number): number | undefined {
-    const patience = this.#silence || !online ? GIVE_UP : GIVE_UP_REFUSED;
-    if (now - (this.#since ?? now) >= patience) return undefined;
-    const delay = backoffDelay(ROUND, this.#rounds, random);
-    this.#rounds += 1;
+  pause(now: number, random: () => number): number | undefined {
+    if (now - (this.#since ?? now) >= this.#patience) return undefined;
+    const delay = backoffDelay(this.#rounds, this.#round, random);
+    this.#round += 1;
     return delay;
   }
 }

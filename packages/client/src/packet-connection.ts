@@ -15,6 +15,8 @@ export interface PacketHandler {
   ping(): void;
   /** The session has moved to another transport. */
   moved(reason: TransportReason): void;
+  /** As the engine's. */
+  interrupted(yes: boolean): void;
   /** Exactly once and last, unless `close` was called here. */
   close(failure: ClientFailureCode, detail: string | undefined): void;
 }
@@ -41,6 +43,7 @@ export class PacketConnection {
       message: (data) => this.#receive(data),
       ping: () => handler.ping(),
       moved: (reason) => handler.moved(reason),
+      interrupted: (yes) => handler.interrupted(yes),
       close: (failure, detail) => {
         this.#cancelDeadline?.();
         handler.close(failure, detail);
@@ -68,6 +71,10 @@ export class PacketConnection {
   /** The session survives the loss of a connection. */
   get lossless(): boolean {
     return this.#engine.lossless;
+  }
+
+  get interrupted(): boolean {
+    return this.#engine.interrupted;
   }
 
   networkChanged(): void {

@@ -1,5 +1,5 @@
 import type { Downlink, DownlinkHandler, DownlinkSetup, OpenDownlink } from "./downlink.ts";
-import { ClientError } from "./failures.ts";
+import { DownlinkReport } from "./downlink-report.ts";
 import type { PlatformResponse } from "./platform.ts";
 
 /**
@@ -12,38 +12,34 @@ class PollingDownlink implements Downlink {
   readonly #url: string;
   readonly #setup: DownlinkSetup;
   readonly #abort = new AbortController();
-  #handler: DownlinkHandler | undefined;
+  readonly #report: DownlinkReport;
 
   constructor(url: string, setup: DownlinkSetup, handler: DownlinkHandler) {
     this.#url = url;
     this.#setup = setup;
-    this.#handler = handler;
+    this.#report = new DownlinkReport(handler, () => this.#abort.abort());
   }
 
   open(): void {
     const request = { url: this.#url, body: undefined, signal: this.#abort.signal };
-    void this.#setup.connector.request(request).then(
+    this.#setup.connector.request(request).then(
       (response) => this.#answered(response),
-      (error: unknown) => {
-        const code = error instanceof ClientError ? error.code : "request_failed";
-        this.#handler?.failed(code, error instanceof Error ? error.message : String(error));
-      },
+      (error: unknown) => this.#report.threw(error),
     );
   }
 
   close(): void {
-    this.#handler = undefined;
-    this.#abort.abort();
+    this.#report.close();
   }
 
   #answered({ status, body }: PlatformResponse): void {
     if (status !== 200) {
       // The start of a refusal helps whoever reads the error, and tells whether the session is over.
-      this.#handler?.failed("open_refused", `HTTP ${status}: ${body.slice(0, 200)}`);
+      this.#report.failed("open_refused", `HTTP ${status}: ${body.slice(0, 200)}`);
       return;
     }
-    this.#handler?.opened();
-    this.#handler?.payload(body);
-    this.#handler?.ended();
+    this.#report.came();
+    this.#report.payload(body);
+    this.#report.ended();
   }
 }

@@ -8,6 +8,15 @@ const SLOWEST = 5_000;
 /** Until the server's hint, ms. */
 const SHORT_POLLING = 1_000;
 
+/** Bounds of the server's hint when to ask again, ms. */
+const HINT = { least: 10, most: 60_000 };
+
+/** What a short poll ends with; undefined: a `noop` that says nothing. */
+export function hintOf(data: string | Uint8Array): number | undefined {
+  if (typeof data !== "string" || !/^\d{1,9}$/.test(data)) return undefined;
+  return Math.min(Math.max(Number(data), HINT.least), HINT.most);
+}
+
 /** How soon another request follows one that was answered completely. */
 export class RequestPace {
   #hasty = 0;

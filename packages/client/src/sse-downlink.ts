@@ -1,5 +1,6 @@
 import { BodyDownlink, type BodyReader } from "./body-downlink.ts";
 import type { Downlink, DownlinkHandler, DownlinkSetup } from "./downlink.ts";
+import { DownlinkReport } from "./downlink-report.ts";
 import { EventStreamReader } from "./event-stream-reader.ts";
 import { ClientError } from "./failures.ts";
 
@@ -30,14 +31,13 @@ function eventBody(limit: number): BodyReader {
 class EventSourceDownlink implements Downlink {
   readonly #url: string;
   readonly #connector: DownlinkSetup["connector"];
-  #handler: DownlinkHandler | undefined;
-  #opened = false;
+  readonly #report: DownlinkReport;
   #stop: (() => void) | undefined;
 
   constructor(url: string, setup: DownlinkSetup, handler: DownlinkHandler) {
     this.#url = url;
     this.#connector = setup.connector;
-    this.#handler = handler;
+    this.#report = new DownlinkReport(handler, () => this.#stop?.());
   }
 
   open(): void {
@@ -48,8 +48,7 @@ class EventSourceDownlink implements Downlink {
   }
 
   close(): void {
-    this.#handler = undefined;
-    this.#stop?.();
+    this.#report.close();
   }
 
   #read(data: string): void {
@@ -58,28 +57,16 @@ class EventSourceDownlink implements Downlink {
       if (data.length > this.#connector.maxMessageBytes) throw new ClientError("message_too_large");
       packets = unescapeData(data);
     } catch (error) {
-      this.#refuse(error);
+      this.#report.threw(error);
       return;
     }
-    if (!this.#opened) {
-      this.#opened = true;
-      this.#handler?.opened();
-    }
-    this.#handler?.payload(packets);
-  }
-
-  #refuse(error: unknown): void {
-    const handler = this.#handler;
-    this.close();
-    if (error instanceof ClientError) handler?.failed(error.code, error.message);
-    else throw error;
+    this.#report.came();
+    this.#report.payload(packets);
   }
 
   #over(): void {
-    const handler = this.#handler;
-    this.#handler = undefined;
-    if (this.#opened) handler?.ended();
-    else handler?.failed("request_failed", "no events came");
+    if (this.#report.begun) this.#report.ended();
+    else this.#report.failed("request_failed", "no events came");
   }
 }
 

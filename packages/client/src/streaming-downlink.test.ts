@@ -47,7 +47,7 @@ describe("a streaming downlink", () => {
   it("says why there was no response", async () => {
     for (const [error, line] of [
       [new ClientError("open_refused", { message: "HTTP 403: no" }), "failed open_refused: HTTP 403: no"],
-      [new Error("else"), "failed request_failed: Error: else"],
+      [new Error("else"), "failed request_failed: else"],
     ] as const) {
       const { stream, seen } = start();
       stream.fail(error);

@@ -166,6 +166,9 @@ export class ModelTransport implements EngineTransport {
   readonly #net: ModelNetwork;
   readonly #stream: { next: number | undefined } = { next: undefined };
   readonly #carrier: ModelCarrier;
+  cutUnnoticed = false;
+  /** Nothing arrives any more, either way. */
+  deaf = false;
   #handler: EngineTransportHandler | undefined;
   #opened = false;
   #down = false;
@@ -235,7 +238,8 @@ export class ModelTransport implements EngineTransport {
       }
       this.#lastDeparture = Math.max(this.#lastDeparture, clock.now() + weather.delay());
       clock.after(this.#lastDeparture - clock.now(), () => {
-        if (!this.#down) assert.ok(server.take([String(encodeSessionPacket(packet))], this.#stream), "a gap");
+        if (!this.#down && !this.deaf)
+          assert.ok(server.take([String(encodeSessionPacket(packet))], this.#stream), "a gap");
       });
     }
     return taken.length;
@@ -247,9 +251,24 @@ export class ModelTransport implements EngineTransport {
     this.#net.server.lost(this.#carrier);
   }
 
+  /** A WebSocket that was cut without anybody noticing does not arrive. */
+  leave(left: (arrived: boolean) => void): void {
+    const arrived = !this.cutUnnoticed;
+    if (arrived) this.close();
+    else this.abandon();
+    this.#net.clock.after(this.#net.weather.delay(), () => left(arrived));
+  }
+
   close(): void {
-    if (this.name === "websocket") this.#net.server.ended = true;
-    this.abandon();
+    this.#handler = undefined;
+    const { clock, server } = this.#net;
+    if (this.name !== "websocket") this.abandon();
+    // What was sent before arrives before.
+    else
+      clock.after(Math.max(0, this.#lastDeparture - clock.now()), () => {
+        if (!this.#down) server.ended = true;
+        this.abandon();
+      });
   }
 
   /** How many packets a WebSocket's buffer takes from now on. */
@@ -287,7 +306,7 @@ export class ModelTransport implements EngineTransport {
   #arrive(what: () => void): void {
     const { clock, weather } = this.#net;
     this.#lastArrival = Math.max(this.#lastArrival, clock.now() + weather.delay());
-    clock.after(this.#lastArrival - clock.now(), () => this.#down || what());
+    clock.after(this.#lastArrival - clock.now(), () => this.#down || this.deaf || what());
   }
 
   #over(): void {

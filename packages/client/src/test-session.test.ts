@@ -10,7 +10,8 @@ export interface Start {
   readonly order?: readonly TransportName[];
   readonly upgrade?: boolean;
   readonly weather?: Weather;
-  readonly online?: boolean;
+  readonly reattachTimeout?: number;
+  readonly random?: () => number;
   /** The application does this with each message. */
   readonly message?: (lossless: LosslessTransport) => void;
   /** What a short poll ends with. */
@@ -25,6 +26,8 @@ export async function startSession({ opened = "websocket", order = PREFERENCE, u
   const net = new ModelNetwork(clock);
   const got: string[] = [];
   const events: string[] = [];
+  /** Of the time without a carrier. */
+  const signs: string[] = [];
   const waiting: string[] = [];
   net.server.hint = more.hint ?? "650";
   net.weather = { ...FAIR, buffered: more.weather?.buffered ?? FAIR.buffered };
@@ -47,8 +50,8 @@ export async function startSession({ opened = "websocket", order = PREFERENCE, u
       transportTimeout: 5_000,
       requestTimeout: 20_000,
       maxPayload: 1_000,
-      random: () => 0.5,
-      online: () => more.online ?? true,
+      random: more.random ?? (() => 0.5),
+      reattachTimeout: more.reattachTimeout ?? 20_000,
     },
     {
       packet: ({ type, data }) => {
@@ -59,6 +62,7 @@ export async function startSession({ opened = "websocket", order = PREFERENCE, u
         }
       },
       drain: () => flush(),
+      interrupted: (yes) => signs.push(yes ? "interrupted" : "resumed"),
       attached: (reason) => reason !== undefined && events.push(`${lossless.name} ${reason}`),
       close: (code, detail) => {
         events.push(detail === undefined ? `close ${code}` : `close ${code}: ${detail}`);
@@ -79,7 +83,7 @@ export async function startSession({ opened = "websocket", order = PREFERENCE, u
   net.weather = more.weather ?? FAIR;
   lossless.open();
   await clock.pass(20);
-  return { clock, net, server: net.server, got, events, lossless, send };
+  return { clock, net, server: net.server, got, events, signs, lossless, send };
 }
 
 /** Everything that both sides send, and that nothing is left over. */

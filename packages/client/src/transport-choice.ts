@@ -1,3 +1,4 @@
+import { isStream } from "./carrier.ts";
 import type { TransportName } from "./engine-transport.ts";
 
 /** Why the session runs over its transport; second argument of the Manager's event `transport`. */
@@ -26,6 +27,8 @@ export const PREFERENCE: readonly TransportName[] = ["websocket", "streaming", "
 const BROKEN_AGAIN = 10_000;
 const FIRST_CLIMB = 10_000;
 const LAST_CLIMB = 300_000;
+/** Where a stream was kept back no other is tried for so many ms: each takes the downlink until that is found out. */
+const HELD = 1_800_000;
 
 /**
  * The order in which a session may be opened. With names of the application: as given. Else what worked last time, then
@@ -55,6 +58,8 @@ export class TransportChoice {
   #brokenAt = Number.NEGATIVE_INFINITY;
   #climbedAt = Number.POSITIVE_INFINITY;
   #climbDelay = FIRST_CLIMB;
+  /** Until then, streams are passed over. */
+  #heldUntil = Number.NEGATIVE_INFINITY;
 
   /** `served`: the names in the server's handshake. */
   constructor(names: readonly TransportName[], served: readonly string[]) {
@@ -63,25 +68,45 @@ export class TransportChoice {
   }
 
   /** All that may be used, best first. */
-  get order(): readonly TransportName[] {
+  get named(): readonly TransportName[] {
     return this.#order;
+  }
+
+  /** The same, without those that are passed over now. */
+  order(now: number): readonly TransportName[] {
+    if (now >= this.#heldUntil) return this.#order;
+    const whole = this.#order.filter((name) => !isStream(name));
+    return whole.length > 0 ? whole : this.#order;
   }
 
   /** False, and nothing is changed: the server serves none of them. */
   choose(names: readonly TransportName[]): boolean {
     const order = this.#preference(names);
-    if (order.length > 0) this.#order = order;
-    return order.length > 0;
+    if (order.length === 0) return false;
+    this.#order = order;
+    this.forgive();
+    return true;
   }
 
   /** Preferred to this one; all are preferred to one that may not be used any more. */
-  better(name: TransportName): readonly TransportName[] {
+  better(name: TransportName, now: number): readonly TransportName[] {
     const index = this.#order.indexOf(name);
-    return index < 0 ? this.#order : this.#order.slice(0, index);
+    return this.order(now).filter((other) => index < 0 || this.#order.indexOf(other) < index);
   }
 
-  lesser(name: TransportName): readonly TransportName[] {
-    return this.#order.slice(this.#order.indexOf(name) + 1);
+  lesser(name: TransportName, now: number): readonly TransportName[] {
+    const index = this.#order.indexOf(name);
+    return this.order(now).filter((other) => this.#order.indexOf(other) > index);
+  }
+
+  /** Something on the way keeps streams back. */
+  held(now: number): void {
+    this.#heldUntil = now + HELD;
+  }
+
+  /** It may be another way. */
+  forgive(): void {
+    this.#heldUntil = Number.NEGATIVE_INFINITY;
   }
 
   /** The transport in use has broken: whether it deserves another try before a lesser one has its turn. */
@@ -91,8 +116,14 @@ export class TransportChoice {
     return again;
   }
 
-  /** Milliseconds until a better one is tried again: ever more while none opens, or none lasts. */
-  climb(now: number): number {
+  /**
+   * Milliseconds until a better one than this is tried again: ever more while none opens, or none lasts. Undefined: there
+   * is none.
+   */
+  climb(name: TransportName, now: number): number | undefined {
+    if (this.better(name, now).length === 0) {
+      return this.#order.indexOf(name) > 0 ? Math.max(0, this.#heldUntil - now) : undefined;
+    }
     if (now - this.#climbedAt > 2 * LAST_CLIMB) this.#climbDelay = FIRST_CLIMB;
     this.#climbedAt = now;
     const delay = this.#climbDelay;

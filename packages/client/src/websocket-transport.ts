@@ -20,6 +20,7 @@ export class WebSocketTransport implements EngineTransport {
   #handler: EngineTransportHandler | undefined;
   #socket: PlatformSocket | undefined;
   #opened = false;
+  #left: ((arrived: boolean) => void) | undefined;
   /** Set while more than HIGH_WATER is unsent, which is when the transport is not writable. */
   #cancelCheck: Cancel | undefined;
 
@@ -35,8 +36,11 @@ export class WebSocketTransport implements EngineTransport {
   }
 
   open(): void {
-    const close = (detail: string | undefined): void =>
+    const close = (detail: string | undefined): void => {
       this.#fail(this.#opened ? "connection_lost" : "open_failed", detail);
+      // RFC 6455 §7.1.5: 1006 when there was no closing frame.
+      this.#left?.(detail?.startsWith("1006") === false);
+    };
     try {
       this.#socket = this.#connector.dial(this.#url, {
         open: () => {
@@ -71,6 +75,11 @@ export class WebSocketTransport implements EngineTransport {
   abandon(): void {
     this.#release();
     this.#socket?.close(ABANDONED);
+  }
+
+  leave(left: (arrived: boolean) => void): void {
+    this.#left = left;
+    this.close();
   }
 
   close(): void {

@@ -18,6 +18,7 @@ export type Connection =
 const state = signal<Connection>({ kind: "idle" });
 const carrier = signal<TransportName | undefined>(undefined);
 const reason = signal<TransportReason | undefined>(undefined);
+const waits = signal(false);
 /** Frames and scripts are for those who ask for them. */
 const AUTOMATIC: readonly TransportName[] = ["websocket", "streaming", "sse", "polling", "short-polling"];
 let offered = "";
@@ -29,6 +30,8 @@ export const connection: ReadonlySignal<Connection> = state;
 export const transport: ReadonlySignal<TransportName | undefined> = carrier;
 /** Why it does. */
 export const transportReason: ReadonlySignal<TransportReason | undefined> = reason;
+/** True while the session is open and nothing carries it: what is sent waits for another way to be found. */
+export const interrupted: ReadonlySignal<boolean> = waits;
 
 const chosenAtStart = transportsOf(transportChoice.value);
 
@@ -77,6 +80,11 @@ export function startConnection(): void {
   });
   socket.io.on("reconnect_wait", (delay) => tryNextAt(performance.now() + delay));
   socket.io.on("reconnect_attempt", () => tryNextAt(undefined));
+  for (const event of ["interrupted", "resumed", "open", "close"] as const) {
+    socket.io.on(event, () => {
+      waits.value = socket.io.interrupted;
+    });
+  }
   socket.io.on("transport", (name, why) => {
     reason.value = why;
     if (socket.connected) carrier.value = name;

@@ -7,13 +7,10 @@ const MEASURE_EVERY = 5000;
 const SETTLE = 400;
 /** A connection that is silent for so long, ms, after the network went away, went with it. */
 const ANSWER_WITHIN = 2000;
-/** A connection that is silent for so long, ms, stands still, though its session may go on. Short polling needs seconds. */
-const STALLS_AFTER = 5000;
 
 const trip = signal<number | undefined>(undefined);
 const network = signal(navigator.onLine);
 const silent = signal(false);
-const stalled = signal(false);
 let measuring: Promise<void> | undefined;
 
 /** Round trip of the connection, ms. */
@@ -26,9 +23,6 @@ export const roundTrip: ReadonlySignal<number | undefined> = trip;
 export const isCutOff: ReadonlySignal<boolean> = computed(
   () => !network.value && (connection.value.kind !== "online" || silent.value),
 );
-
-/** True when the session is open and nothing answers: what is sent waits for another way to be found. */
-export const isStalled: ReadonlySignal<boolean> = computed(() => stalled.value && connection.value.kind === "online");
 
 /** Measures from now on. */
 export function startRoundTrip(): void {
@@ -62,16 +56,10 @@ function measure(): Promise<void> {
 
 async function measureOnce(): Promise<void> {
   if (!socket.connected) return;
-  const silence = setTimeout(() => {
-    stalled.value = true;
-  }, STALLS_AFTER);
   try {
     trip.value = await socket.roundTrip();
     silent.value = false;
   } catch {
     // The connection was lost meanwhile; `disconnect` says so.
-  } finally {
-    clearTimeout(silence);
-    stalled.value = false;
   }
 }

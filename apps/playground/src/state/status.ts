@@ -2,8 +2,8 @@ import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { refusalSentence } from "../model/refusal.ts";
 import { transportTitle } from "../model/transport.ts";
 import { announce } from "./announcer.ts";
-import { connection, transport } from "./connection.ts";
-import { isCutOff, isStalled } from "./round-trip.ts";
+import { connection, interrupted, transport } from "./connection.ts";
+import { isCutOff } from "./round-trip.ts";
 
 /** The connection in one word, for the badge. */
 export type Status = "online" | "connecting" | "reconnecting" | "offline";
@@ -12,11 +12,12 @@ export type Status = "online" | "connecting" | "reconnecting" | "offline";
 const SHOW_AFTER = 700;
 
 const clock = signal(performance.now());
+const interruptedAt = signal(0);
 
 export const status: ReadonlySignal<Status> = computed(() => {
   const { kind } = connection.value;
   if (isCutOff.value || kind === "refused" || kind === "ended") return "offline";
-  if (kind === "online") return isStalled.value ? "reconnecting" : "online";
+  if (kind === "online") return interrupted.value ? "reconnecting" : "online";
   return kind === "reconnecting" ? "reconnecting" : "connecting";
 });
 
@@ -32,7 +33,10 @@ export const notice: ReadonlySignal<Notice | undefined> = computed(() => {
   const { value } = connection;
   if (value.kind === "idle") return undefined;
   if (isCutOff.value) return { kind: "offline" };
-  if (value.kind === "online") return isStalled.value ? { kind: "reconnecting", seconds: undefined } : undefined;
+  if (value.kind === "online") {
+    const shown = interrupted.value && clock.value - interruptedAt.value >= SHOW_AFTER;
+    return shown ? { kind: "reconnecting", seconds: undefined } : undefined;
+  }
   if (value.kind === "refused") return { kind: "refused", message: refusalSentence(value.code, value.message) };
   if (value.kind === "ended") return { kind: "ended" };
   if (value.kind === "connecting" || clock.value - value.since < SHOW_AFTER) return undefined;
@@ -43,8 +47,9 @@ export const notice: ReadonlySignal<Notice | undefined> = computed(() => {
 /** Runs the countdown and tells screen readers about the connection, from now on. */
 export function startStatus(): void {
   effect(() => {
-    if (connection.value.kind !== "reconnecting") return;
+    if (connection.value.kind !== "reconnecting" && !interrupted.value) return;
     clock.value = performance.now();
+    if (interrupted.value) interruptedAt.value = clock.peek();
     const timer = setInterval(() => {
       clock.value = performance.now();
     }, 250);

@@ -3,10 +3,8 @@ import { systemClock } from "../clock.ts";
 import { REQUEST_DOWNLINKS } from "../downlinks.ts";
 import { fetchRequest, fetchStream } from "../fetch-request.ts";
 import type { Connector, ConnectorOptions, Platform, PlatformSocket, PlatformSocketHandler } from "../platform.ts";
+import { BoundedMemory } from "./bounded-memory.ts";
 import { CookieJar } from "./cookie-jar.ts";
-
-/** Of this process: servers that it has connected to. */
-const remembered: Map<string, string> = new Map();
 
 /** Node: WebSockets of @everwire/websocket, the built-in fetch, and cookies of our own. */
 export const nodePlatform: Platform = {
@@ -15,7 +13,7 @@ export const nodePlatform: Platform = {
   connector: (options) => new NodeConnector(options),
   online: () => true,
   downlinks: new Map(REQUEST_DOWNLINKS),
-  memory: remembered,
+  memory: new BoundedMemory(),
   watch: () => () => undefined,
   binary: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
 };
