@@ -31,6 +31,7 @@ const websocketShells = new Set([
 const rooms = {
   websocket: ["header", "frame", "deflate", "connection", "handshake", "socket"],
   transport: ["packet", "http", "session", "stock", "lossless", "carriers", "listener"],
+  client: ["packet", "transport", "session", "channel", "socket", "browser", "node"],
 };
 
 function isUpstairs(folder, file, specifier) {

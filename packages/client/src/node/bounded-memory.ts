@@ -1,4 +1,4 @@
-import type { PlatformMemory } from "../platform.ts";
+import type { PlatformMemory } from "../transport/platform.ts";
 
 /** Keys kept at most; the one that was set longest ago is forgotten first. */
 const LIMIT = 256;

@@ -1,13 +1,13 @@
 // Connections
 
-export type { Auth, AuthSource, ClientOptions } from "../client-options.ts";
-export type { EmitOperator } from "../emit-operator.ts";
-export type { TransportName } from "../engine-transport.ts";
-export type { Io } from "../io.ts";
-export type { ManagerEvents } from "../manager.ts";
-export { Socket } from "../socket.ts";
-export type { AnyListener, SocketEvents } from "../socket-events.ts";
-export type { TransportReason } from "../transport-choice.ts";
+export type { TransportReason } from "../session/transport-choice.ts";
+export type { Auth, AuthSource, ClientOptions } from "../socket/client-options.ts";
+export type { EmitOperator } from "../socket/emit-operator.ts";
+export type { Io } from "../socket/io.ts";
+export type { ManagerEvents } from "../socket/manager.ts";
+export { Socket } from "../socket/socket.ts";
+export type { AnyListener, SocketEvents } from "../socket/socket-events.ts";
+export type { TransportName } from "../transport/engine-transport.ts";
 export { io, io as connect, NodeManager as Manager } from "./node.ts";
 
 // Channels
@@ -22,8 +22,8 @@ export type {
   PresenceChange,
   Published,
 } from "@everwire/protocol";
-export type { ChannelEvents, ChannelOptions, ChannelStart, ChannelState } from "../channel.ts";
-export { Channel } from "../channel.ts";
+export type { ChannelEvents, ChannelOptions, ChannelStart, ChannelState } from "../channel/channel.ts";
+export { Channel } from "../channel/channel.ts";
 
 // Failures
 

@@ -1,8 +1,14 @@
 import { type Connection, connect, HandshakeError } from "@everwire/websocket";
-import { systemClock } from "../clock.ts";
-import { REQUEST_DOWNLINKS } from "../downlinks.ts";
-import { fetchRequest, fetchStream } from "../fetch-request.ts";
-import type { Connector, ConnectorOptions, Platform, PlatformSocket, PlatformSocketHandler } from "../platform.ts";
+import { systemClock } from "../transport/clock.ts";
+import { REQUEST_DOWNLINKS } from "../transport/downlinks.ts";
+import { fetchRequest, fetchStream } from "../transport/fetch-request.ts";
+import type {
+  Connector,
+  ConnectorOptions,
+  Platform,
+  PlatformSocket,
+  PlatformSocketHandler,
+} from "../transport/platform.ts";
 import { BoundedMemory } from "./bounded-memory.ts";
 import { CookieJar } from "./cookie-jar.ts";
 

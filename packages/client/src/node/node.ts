@@ -1,7 +1,7 @@
-import type { ClientOptions } from "../client-options.ts";
-import { createIo, type Io, managerSetup } from "../io.ts";
-import { Manager } from "../manager.ts";
-import type { Socket } from "../socket.ts";
+import type { ClientOptions } from "../socket/client-options.ts";
+import { createIo, type Io, managerSetup } from "../socket/io.ts";
+import { Manager } from "../socket/manager.ts";
+import type { Socket } from "../socket/socket.ts";
 import { nodePlatform } from "./node-platform.ts";
 
 export const io: Io = createIo(nodePlatform);

@@ -1,0 +1,14 @@
+import type { ClientOptions } from "../socket/client-options.ts";
+import { createIo, type Io, managerSetup } from "../socket/io.ts";
+import { Manager } from "../socket/manager.ts";
+import type { Socket } from "../socket/socket.ts";
+import { browserPlatform } from "./browser-platform.ts";
+
+export const io: Io = createIo(browserPlatform);
+
+/** One connection to one server; `socket(namespace)` gives its sockets. */
+export class BrowserManager extends Manager<Socket> {
+  constructor(url?: string | URL, options?: ClientOptions) {
+    super(managerSetup(browserPlatform), url, options);
+  }
+}
