@@ -238,7 +238,7 @@ describe("a fault of TCP", () => {
     await client.receives("after the end");
     assert.equal(heard, 0);
     assert.equal(sockets[0]?.readableEnded, false);
-    sockets[0]?.end();
+    sockets[0].end();
     await until("the proxy lets go of both", () => proxy.connections.length === 0);
   });
 
@@ -251,7 +251,7 @@ describe("a fault of TCP", () => {
     client.socket.resetAndDestroy();
     await until("noticed", () => proxy.log.some(({ detail }) => detail === "client: ECONNRESET"));
     assert.equal(sockets[0]?.readableEnded, false);
-    assert.equal(sockets[0]?.destroyed, false);
+    assert.equal(sockets[0].destroyed, false);
   });
 
   it("stall: nothing is read, and nothing is lost when it is over", async (t) => {
