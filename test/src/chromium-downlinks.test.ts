@@ -15,12 +15,12 @@ const POLICY =
   "form-action 'self'; require-trusted-types-for 'script'";
 
 const SCRIPT = `
-import { browserPlatform } from "/client/browser-platform.js";
-import { openIframeDownlink } from "/client/iframe-downlink.js";
-import { openJsonpDownlink } from "/client/jsonp-downlink.js";
-import { sendJsonpUplink } from "/client/jsonp-uplink.js";
-import { openSseDownlink } from "/client/sse-downlink.js";
-import { openStreamingDownlink } from "/client/streaming-downlink.js";
+import { browserPlatform } from "/client/browser/browser-platform.js";
+import { openIframeDownlink } from "/client/transport/iframe-downlink.js";
+import { openJsonpDownlink } from "/client/transport/jsonp-downlink.js";
+import { sendJsonpUplink } from "/client/transport/jsonp-uplink.js";
+import { openSseDownlink } from "/client/transport/sse-downlink.js";
+import { openStreamingDownlink } from "/client/transport/streaming-downlink.js";
 
 const { clock } = browserPlatform;
 const connector = browserPlatform.connector({ extraHeaders: {}, withCredentials: false, maxMessageBytes: 100000 });
@@ -130,7 +130,7 @@ describe("the client's downlinks in Chromium", () => {
       void play(request, response);
     } else if (pathname === "/page.js") {
       response.whole("200 OK", { "content-type": "text/javascript" }, SCRIPT);
-    } else if (/^\/client\/[\w-]+\.js$/.test(pathname)) {
+    } else if (/^\/client\/[\w/-]+\.js$/.test(pathname)) {
       void readFile(new URL(pathname.slice("/client/".length), dist)).then((code) =>
         response.whole("200 OK", { "content-type": "text/javascript" }, code),
       );

@@ -251,3 +251,17 @@ test("a server can listen on a port of its own", async () => {
   unattached.attach(createServer());
   await unattached.close();
 });
+
+test("a server of its own does not wait long for slow peers, but as long as the body of a request may take", async () => {
+  for (const [options, requestTimeout] of [
+    [{}, 30_000],
+    [{ bodyTimeout: 60_000 }, 61_000],
+  ] as const) {
+    const server = new Server(0, options);
+    const { httpServer } = server;
+    assert.ok(httpServer !== undefined && "headersTimeout" in httpServer);
+    assert.equal(httpServer.headersTimeout, 10_000);
+    assert.equal(httpServer.requestTimeout, requestTimeout);
+    await server.close();
+  }
+});

@@ -17,6 +17,8 @@ export interface Bounds {
   readonly retained?: number;
   /** The probe's p99 in milliseconds, where the row names a figure. */
   readonly p99?: number;
+  /** How many sessions the server may have for the attackers at one time. */
+  readonly sessions?: number;
 }
 
 export interface Size {
@@ -28,6 +30,12 @@ export interface Size {
 
 export type SizeName = "quick" | "full";
 
+/**
+ * What the server has to do about the attackers: close their connections, serve them and stay as it is, or forget their
+ * sessions, whether their connections are still there or not.
+ */
+export type AttackEnding = "dropped" | "served" | "forgotten";
+
 /** One row of the table: what is sent, by how many, and what it may cost. */
 export interface Attack {
   readonly name: string;
@@ -35,8 +43,7 @@ export interface Attack {
   readonly title: string;
   readonly subject: Subject;
   readonly settings?: Omit<TargetSettings, "limits">;
-  /** Whether the server has to get rid of the attackers, or to serve them and stay as it is. */
-  readonly ending: "dropped" | "served";
+  readonly ending: AttackEnding;
   readonly full: Size;
   readonly quick: Size;
   /** Attacks. Those who are to be dropped are waited for afterwards. */

@@ -42,7 +42,7 @@ const PACES: Readonly<Record<SizeName, Pace>> = {
     patienceMs: 500,
     settleMs: 2000,
     settleByForce: true,
-    common: { p99: 1000, p99Ratio: Infinity, residentAfter: false },
+    common: { p99: 5000, p99Ratio: Infinity, residentAfter: false },
   },
 };
 
@@ -66,13 +66,14 @@ export function passed(result: Result): boolean {
 
 /** Attacks a fresh server, while a probe uses it. */
 export async function drill(attack: Attack, size: SizeName, peer: string): Promise<Result> {
+  const others = size === "full" ? "others" : undefined;
   const target = new Worker<TargetQuestion, Stat>({
     script: script("target-process.js"),
-    core: "target",
+    core: size === "full" ? "target" : undefined,
     nodeOptions: ["--expose-gc"],
   });
-  const probe = new Worker<ProbeQuestion, ProbeReport>({ script: script("probe-process.js"), core: "others" });
-  const attackers = new Worker<AttackerQuestion, Outcome>({ script: script("attacker-process.js"), core: "others" });
+  const probe = new Worker<ProbeQuestion, ProbeReport>({ script: script("probe-process.js"), core: others });
+  const attackers = new Worker<AttackerQuestion, Outcome>({ script: script("attacker-process.js"), core: others });
   try {
     const measurement = await measure({ attack, size, peer, target, probe, attackers });
     const judgements = judge(measurement, attack.ending, attack[size].bounds, PACES[size].common);
@@ -100,8 +101,8 @@ async function measure(cast: Cast): Promise<Measurement> {
   const limits = size === "quick" ? "short" : "default";
   const settings = { limits, ...attack.settings } as const;
   const { port } = await target.ask({ kind: "start", subject: attack.subject, peer, settings });
-  await probe.ask({ kind: "start", port });
-  await attackers.ask({ kind: "warm", port, connections: pace.warmConnections });
+  await probe.ask({ kind: "start", port, subject: attack.subject });
+  await attackers.ask({ kind: "warm", port, subject: attack.subject, connections: pace.warmConnections });
   await pause(pace.warmMs);
   await target.ask({ kind: "stat", collect: true });
   await probe.ask({ kind: "report" });
@@ -111,13 +112,33 @@ async function measure(cast: Cast): Promise<Measurement> {
   const { within = UNHURRIED } = attack[size].bounds;
   const watchMs = within * 1000 + pace.patienceMs;
   const question = { kind: "attack", port, name: attack.name, size, watchMs } as const;
-  const [outcome] = await Promise.all([attackers.ask(question, LONGEST_ATTACK), pause(pace.attackedMs)]);
+  const [outcome] = await Promise.all([carriedOut(cast, question, before), pause(pace.attackedMs)]);
   const attacked = await probe.ask({ kind: "report" });
   const during = await target.ask({ kind: "stat" });
   await attackers.stop();
   const after = await settled(target, before, pace, attack[size].bounds);
   const collected = await target.ask({ kind: "stat", collect: true });
   return { before, during, after, collected, quiet, attacked, outcome };
+}
+
+/** What became of the attackers. Whose sessions are forgotten, only the target can say. */
+async function carriedOut(
+  { attack, target, attackers }: Cast,
+  question: AttackerQuestion & { kind: "attack" },
+  before: Stat,
+): Promise<Outcome> {
+  const outcome = await attackers.ask(question, LONGEST_ATTACK);
+  if (attack.ending !== "forgotten") return outcome;
+  const attacked = performance.now();
+  for (;;) {
+    const { connections } = await target.ask({ kind: "stat" });
+    const left = Math.max(0, connections - before.connections);
+    const waited = performance.now() - attacked;
+    if (left === 0 || waited > question.watchMs) {
+      return { ...outcome, dropped: Math.max(0, outcome.attackers - left), seconds: waited / 1000 };
+    }
+    await pause(SETTLE_INTERVAL);
+  }
 }
 
 /** Waits until the target holds no more than before. */

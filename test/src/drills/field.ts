@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Outcome, Size } from "./attack.ts";
+import type { AttackEnding, Outcome, Size } from "./attack.ts";
 import { RawClient } from "./raw-client.ts";
 
 /** How many connections are made at a time, so that the kernel's queue of them does not overflow. */
@@ -74,6 +74,20 @@ export class Field {
     });
   }
 
+  /** Acts once for every attacker, at most `lanes` at a time, each lane with something of its own that it keeps. */
+  async inLanes<T>(
+    lanes: number,
+    open: () => Promise<T>,
+    act: (lane: T, index: number) => Promise<void>,
+  ): Promise<void> {
+    let next = 0;
+    const lane = async (): Promise<void> => {
+      const own = await open();
+      for (let index = next++; index < this.attackers && !this.late; index = next++) await act(own, index);
+    };
+    await Promise.all(Array.from({ length: Math.min(lanes, this.attackers) }, lane));
+  }
+
   note(ending: string): void {
     this.endings.set(ending, (this.endings.get(ending) ?? 0) + 1);
   }
@@ -83,7 +97,7 @@ export class Field {
     while (!this.over) await pause(LOOK_INTERVAL);
   }
 
-  outcome(ending: "dropped" | "served", ended: number): Outcome {
+  outcome(ending: AttackEnding, ended: number): Outcome {
     const dropped = this.clients.filter((client) => client.gone !== undefined);
     for (const client of dropped) this.note(client.ending);
     const longest = this.clients.reduce((most, { gone, since }) => Math.max(most, (gone ?? ended) - since), 0);

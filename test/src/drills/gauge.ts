@@ -1,11 +1,10 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks";
 import { setImmediate as nextTurn } from "node:timers/promises";
 
 const SAMPLE_INTERVAL = 20;
 
-/** What monitorEventLoopDelay counts on top of every delay, in milliseconds. */
-const DELAY_RESOLUTION = 10;
+/** A stall is seen as one that is shorter by up to so many milliseconds. */
+const BEAT = 5;
 
 /** One look at a process. Bytes and milliseconds; peaks are those since the last reset. */
 export interface Gauged {
@@ -13,26 +12,33 @@ export interface Gauged {
   readonly peakRss: number;
   /** What JavaScript holds, on its heap and as buffers beside it. */
   readonly held: number;
+  /**
+   * The longest that the event loop stood still by what the process itself did: a delay counts as far as the process used
+   * a core meanwhile, and not where another one had it.
+   */
   readonly longestDelay: number;
   readonly openFiles: number;
 }
 
 /** Watches the process that it is in. */
 export class Gauge {
-  readonly #delays: IntervalHistogram = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION });
+  #beaten = performance.now();
+  #used = process.cpuUsage();
+  #longestDelay = 0;
   #peak = 0;
   /** Whether the kernel keeps the peak for us: it misses nothing, a sampler does when the event loop stands still. */
   #kernelPeak = false;
 
   constructor() {
-    this.#delays.enable();
     setInterval(() => this.#sample(), SAMPLE_INTERVAL).unref();
+    setInterval(() => this.#beat(), BEAT).unref();
     this.reset();
   }
 
   reset(): void {
     this.#peak = 0;
-    this.#delays.reset();
+    this.#beat();
+    this.#longestDelay = 0;
     try {
       // proc_pid_clear_refs(5): 5 resets the peak resident set size to the present one.
       writeFileSync("/proc/self/clear_refs", "5");
@@ -49,7 +55,7 @@ export class Gauge {
       rss,
       held: heapUsed + external,
       peakRss: Math.max(this.#peak, this.#kernelPeak ? highWaterMark() : 0),
-      longestDelay: Math.max(0, this.#delays.max / 1e6 - DELAY_RESOLUTION),
+      longestDelay: this.#longestDelay,
       openFiles: readdirSync("/proc/self/fd").length,
     };
   }
@@ -60,6 +66,15 @@ export class Gauge {
       globalThis.gc?.();
       await nextTurn();
     }
+  }
+
+  #beat(): void {
+    const now = performance.now();
+    const { user, system } = process.cpuUsage(this.#used);
+    const delay = Math.min(now - this.#beaten - BEAT, (user + system) / 1000);
+    this.#longestDelay = Math.max(this.#longestDelay, delay);
+    this.#beaten = now;
+    this.#used = process.cpuUsage();
   }
 
   #sample(): void {

@@ -113,6 +113,11 @@ export class RawClient {
     this.onGone(() => clearInterval(pulse));
   }
 
+  /** Reads nothing any more, and says nothing either. */
+  stopListening(): void {
+    this.#socket.pause();
+  }
+
   /** Its time runs from now on. */
   restartClock(): void {
     this.since = performance.now();
@@ -138,7 +143,7 @@ export class RawClient {
   }
 
   #take(count: number): void {
-    this.#status ??= /^HTTP\/1\.1 (\d{3})/.exec(inbox.toString("latin1", 0, Math.min(count, 16)))?.[1] ?? "";
+    this.#status = /^HTTP\/1\.1 (\d{3})/.exec(inbox.toString("latin1", 0, Math.min(count, 16)))?.[1] ?? this.#status;
     this.#lastBytes = Buffer.from(inbox.subarray(Math.max(0, count - KEPT), count));
     this.onBytes(count, inbox);
   }

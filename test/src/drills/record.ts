@@ -4,6 +4,7 @@ import { cpus, release, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { exhaustion } from "./exhaustion.ts";
 import { type Line, markdownTable } from "./report.ts";
+import type { Subject } from "./targets/targets.ts";
 import type { Judgement, Measurement } from "./verdict.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
@@ -12,6 +13,8 @@ const PAGE = join(ROOT, "docs/drills.md");
 
 const BEGIN = "<!-- written by npm run drill -- exhaustion --save -->";
 const END = "<!-- end -->";
+
+const TITLES: Readonly<Record<Subject, string>> = { websocket: "WebSockets", server: "A server of events" };
 
 interface Kept {
   readonly measured: string;
@@ -48,7 +51,10 @@ function tableOf(rows: Readonly<Record<string, Kept>>): string {
     return kept === undefined ? [] : [{ attack, result: { kind: "measured", ...kept } }];
   });
   const machines = new Set(Object.values(rows).map(({ measured, machine }) => `${measured}, ${machine}`));
-  return [...[...machines].map((one) => `Measured ${one}.`), "", markdownTable(lines)].join("\n");
+  const tables = Object.entries(TITLES).flatMap(([subject, title]) => {
+    return ["", `### ${title}`, "", markdownTable(lines.filter(({ attack }) => attack.subject === subject))];
+  });
+  return [...[...machines].map((one) => `Measured ${one}.`), ...tables].join("\n");
 }
 
 function describeMachine(): string {

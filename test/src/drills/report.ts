@@ -1,6 +1,6 @@
 import type { Attack } from "./attack.ts";
 import { passed, type Result } from "./drill.ts";
-import type { Judgement } from "./verdict.ts";
+import { type Judgement, WORDS } from "./verdict.ts";
 
 export interface Line {
   readonly attack: Attack;
@@ -56,7 +56,7 @@ function cellsOf({ attack, result }: Line): string[] {
     `${((during.peakRss - before.rss) / 1e6).toFixed(1)} MB`,
     boundOf("memory"),
     `${outcome.seconds.toFixed(1)} s`,
-    boundOf(attack.ending === "dropped" ? "gone" : "done"),
+    boundOf(WORDS[attack.ending].within),
     `${during.longestDelay.toFixed(0)} ms`,
     `${quiet.p99.toFixed(1)} ms`,
     `${attacked.p99.toFixed(1)} ms`,

@@ -12,10 +12,23 @@ export type TargetQuestion =
 export interface Stat extends Gauged {
   readonly port: number;
   readonly connections: number;
+  /** The most since the last reset. */
+  readonly peakConnections: number;
 }
+
+const LOOK_INTERVAL = 10;
 
 const gauge = new Gauge();
 let target: Target | undefined;
+let peakConnections = 0;
+
+function look(): number {
+  const connections = target?.connections() ?? 0;
+  peakConnections = Math.max(peakConnections, connections);
+  return connections;
+}
+
+setInterval(look, LOOK_INTERVAL).unref();
 
 async function answer(question: TargetQuestion): Promise<Stat> {
   if (question.kind === "start") {
@@ -25,8 +38,12 @@ async function answer(question: TargetQuestion): Promise<Stat> {
   } else if (question.collect === true) {
     await gauge.collect();
   }
-  const stat = { ...gauge.read(), port: target?.port ?? 0, connections: target?.connections() ?? 0 };
-  if (question.kind === "stat" && question.reset === true) gauge.reset();
+  const connections = look();
+  const stat = { ...gauge.read(), port: target?.port ?? 0, connections, peakConnections };
+  if (question.kind === "stat" && question.reset === true) {
+    gauge.reset();
+    peakConnections = connections;
+  }
   return stat;
 }
 

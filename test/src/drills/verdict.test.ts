@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { AttackEnding } from "./attack.ts";
 import type { Stat } from "./target-process.ts";
 import { type CommonBounds, isBack, judge, type Measurement } from "./verdict.ts";
 
@@ -13,6 +14,7 @@ const idle: Stat = {
   longestDelay: 1,
   openFiles: 40,
   connections: 20,
+  peakConnections: 20,
   port: 1,
 };
 
@@ -26,9 +28,9 @@ const harmless: Measurement = {
   outcome: { attackers: 10, dropped: 10, seconds: 3, sentBytes: 100, failures: 0, endings: { 1008: 10 } },
 };
 
-const bounds = { rss: 10, within: 5, stall: 50 };
+const bounds = { rss: 10, within: 5, stall: 50, sessions: 8 };
 
-function missed(measurement: Partial<Measurement>, ending: "dropped" | "served" = "dropped"): string[] {
+function missed(measurement: Partial<Measurement>, ending: AttackEnding = "dropped"): string[] {
   const judgements = judge({ ...harmless, ...measurement }, ending, bounds, common);
   return judgements.filter(({ held }) => !held).map(({ what }) => what);
 }
@@ -41,6 +43,7 @@ describe("the verdict on an attack", () => {
   for (const [what, measurement] of [
     ["memory", { during: { ...idle, peakRss: 71 * MB } }],
     ["gone", { outcome: { ...harmless.outcome, seconds: 6 } }],
+    ["sessions", { during: { ...idle, peakConnections: 29 } }],
     ["stall", { during: { ...idle, longestDelay: 51 } }],
     ["not dropped", { outcome: { ...harmless.outcome, dropped: 9 } }],
     ["failures", { outcome: { ...harmless.outcome, failures: 1 } }],
@@ -57,6 +60,11 @@ describe("the verdict on an attack", () => {
 
   it("finds that a client was lost where all are to be served", () => {
     assert.deepEqual(missed({ outcome: { ...harmless.outcome, dropped: 1 } }, "served"), ["lost"]);
+  });
+
+  it("finds that a session was not forgotten", () => {
+    const outcome = { ...harmless.outcome, dropped: 9, seconds: 6 };
+    assert.deepEqual(missed({ outcome }, "forgotten"), ["forgotten", "not forgotten"]);
   });
 
   it("allows no p99 of more than 50 ms, however slow the machine was before", () => {

@@ -1,4 +1,4 @@
-import type { Bounds, Outcome } from "./attack.ts";
+import type { AttackEnding, Bounds, Outcome } from "./attack.ts";
 import type { ProbeReport } from "./probe-process.ts";
 import type { Stat } from "./target-process.ts";
 
@@ -37,6 +37,13 @@ export interface Judgement {
 /** A server that answers faster than this when nothing happens is judged as if it did not: the rest is noise. */
 const LEAST_P99 = 4;
 
+/** What the bound on an attack's time is called, and those of whom something else became than the row says. */
+export const WORDS: Readonly<Record<AttackEnding, { readonly within: string; readonly wrong: string }>> = {
+  dropped: { within: "gone", wrong: "not dropped" },
+  served: { within: "done", wrong: "lost" },
+  forgotten: { within: "forgotten", wrong: "not forgotten" },
+};
+
 const MB = 1e6;
 const BACK_RATIO = 1.1;
 const BACK_BYTES = 16 * MB;
@@ -51,19 +58,21 @@ export function isBack(before: Stat, now: Stat, { residentAfter }: CommonBounds,
 /** Every bound that holds for a row, and whether it did. */
 export function judge(
   { before, during, after, collected, quiet, attacked, outcome }: Measurement,
-  ending: "dropped" | "served",
+  ending: AttackEnding,
   bounds: Bounds,
   common: CommonBounds,
 ): Judgement[] {
   const ratioBound = common.p99Ratio * Math.max(quiet.p99, LEAST_P99);
-  const lost = ending === "dropped" ? outcome.attackers - outcome.dropped : outcome.dropped;
+  const words = WORDS[ending];
+  const wrong = ending === "served" ? outcome.dropped : outcome.attackers - outcome.dropped;
   const residentAfter = mostAfter(before.rss) / MB + (bounds.retained ?? 0);
   const growth = (during.peakRss - before.rss) / MB;
   return [
     ...optional("memory", growth, bounds.rss, "MB"),
-    ...optional(ending === "dropped" ? "gone" : "done", outcome.seconds, bounds.within, "s"),
+    ...optional("sessions", during.peakConnections - before.connections, bounds.sessions, ""),
+    ...optional(words.within, outcome.seconds, bounds.within, "s"),
     ...optional("stall", during.longestDelay, bounds.stall, "ms"),
-    atMost(ending === "dropped" ? "not dropped" : "lost", lost, 0, ""),
+    atMost(words.wrong, wrong, 0, ""),
     atMost("failures", outcome.failures, 0, ""),
     atMost("probe p99", attacked.p99, Math.min(ratioBound, bounds.p99 ?? common.p99), "ms"),
     atMost("probe errors", attacked.errors, 0, ""),

@@ -23,7 +23,8 @@ export function canPin(): boolean {
 
 export interface WorkerStart {
   readonly script: string;
-  readonly core: keyof typeof CORES;
+  /** Without one it runs wherever there is room, which is better where several drills run at the same time. */
+  readonly core: keyof typeof CORES | undefined;
   readonly nodeOptions?: readonly string[];
 }
 
@@ -36,7 +37,8 @@ export class Worker<Question, Answer> {
 
   constructor({ script, core, nodeOptions = [] }: WorkerStart) {
     const command = [process.execPath, "--enable-source-maps", ...nodeOptions, script];
-    const [program = "", ...args] = canPin() ? ["taskset", "-c", String(CORES[core]), ...command] : command;
+    const [program = "", ...args] =
+      core !== undefined && canPin() ? ["taskset", "-c", String(CORES[core]), ...command] : command;
     this.#child = spawn(program, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
     this.#child.on("message", (message) => this.#take(message));
     this.#child.on("error", (error) => this.#ended(error.message));

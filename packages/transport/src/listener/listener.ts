@@ -30,6 +30,8 @@ import { SessionRegistry } from "./registry.ts";
 import { SessionHost } from "./session-host.ts";
 import { RequestVisitor, UpgradeVisitor } from "./visitor.ts";
 
+/** How long the close waits for clients that are between two requests. */
+const FAREWELL_MS = 500;
 /** Heartbeats shorter than this need a finer wheel than the one the process shares. */
 const SHORT_HEARTBEAT_MS = 5000;
 const FINE_TICK_MS = 10;
@@ -180,11 +182,13 @@ export class Listener {
   async #closeAll(reason: CloseReason): Promise<void> {
     this.#reception.close();
     const gone = this.#registry.empty();
-    for (const session of this.#registry.sessions()) {
-      session.close(reason);
-      session.finish();
-    }
+    for (const session of this.#registry.sessions()) session.close(reason);
+    // A client that is between two polls hears of it if its next request comes soon.
+    const farewell = this.#wheel.set(FAREWELL_MS, () => {
+      for (const session of this.#registry.sessions()) session.finish();
+    });
     await gone;
+    farewell.cancel();
     for (const detach of this.#detach.splice(0)) detach();
   }
 

@@ -24,7 +24,7 @@ export class Reception {
     this.#wheel = wheel;
   }
 
-  /** From now on everybody is refused. */
+  /** From now on nobody new is admitted. Those who are here may come once more, to hear that it is over. */
   close(): void {
     this.#closed = true;
   }
@@ -59,7 +59,9 @@ export class Reception {
   }
 
   #look({ request, entrance }: Visitor): Admission | TransportFailure {
-    return this.#closed ? failure("shutting_down") : admit(request, entrance, this.#gate);
+    const admission = admit(request, entrance, this.#gate);
+    if (!this.#closed || (!(admission instanceof TransportFailure) && "resident" in admission)) return admission;
+    return failure("shutting_down");
   }
 
   /** A session is for whom it was opened: somebody else with its id is refused. */

@@ -7,19 +7,24 @@ import { RawClient, upgradeRequest } from "../raw-client.ts";
 const FLOODED_HEADERS = upgradeRequest("/sink").replace("\r\n", `\r\nX-Flood: ${"x".repeat(20 * 1024)}\r\n`);
 
 /** Writes the beginning, then a little more every `amount` milliseconds for as long as anybody listens. */
-async function drip(field: Field, beginning: string, more: string): Promise<void> {
+export async function drip(field: Field, beginning: string, more: string): Promise<void> {
   await field.crowd(async () => {
     const client = await RawClient.dial(field.port);
     client.write(beginning);
     return client;
   });
+  await dripOn(field, more);
+}
+
+/** Has all go on like that. */
+export async function dripOn(field: Field, more: string): Promise<void> {
   while (!field.over) {
     await pause(field.amount);
     for (const client of field.clients) client.write(more);
   }
 }
 
-async function floodHeaders(field: Field): Promise<void> {
+export async function floodHeaders(field: Field): Promise<void> {
   const end = performance.now() + field.amount * 1000;
   const refused = async (): Promise<void> => {
     while (performance.now() < end) {
@@ -33,11 +38,10 @@ async function floodHeaders(field: Field): Promise<void> {
 }
 
 /** Connects, and again when that fails; the row allows two failures. */
-async function comeBack(field: Field): Promise<void> {
+async function comeBack(field: Field, connect: () => Promise<RawClient>): Promise<void> {
   for (let failed = 0; !field.late; failed++) {
     try {
-      const client = await RawClient.upgrade(field.port, "/sink");
-      field.clients.push(client);
+      field.clients.push(await connect());
       return;
     } catch {
       if (failed === 2) field.failures++;
@@ -46,11 +50,12 @@ async function comeBack(field: Field): Promise<void> {
   field.failures++;
 }
 
-async function storm(field: Field): Promise<void> {
-  await field.upgraded("/sink");
+/** Connects all, some at a time, and then once more, all at the same time. */
+export async function storm(field: Field, connect: () => Promise<RawClient>): Promise<void> {
+  await field.crowd(connect);
   for (const client of field.clients.splice(0)) client.reset();
   field.restartClock();
-  await Promise.all(Array.from({ length: field.attackers }, () => comeBack(field)));
+  await Promise.all(Array.from({ length: field.attackers }, () => comeBack(field, connect)));
 }
 
 async function reconnect(field: Field): Promise<void> {
@@ -115,6 +120,6 @@ export const handshakes: readonly Attack[] = [
     ending: "served",
     full: { attackers: 10_000, amount: 1, bounds: { within: 15 } },
     quick: { attackers: 500, amount: 1, bounds: { within: 5 } },
-    run: storm,
+    run: (field) => storm(field, () => RawClient.upgrade(field.port, "/sink")),
   },
 ];

@@ -2,10 +2,10 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** An HTTP server that waits a second for a request, where a WebSocket server's own waits as long as it sees fit. */
-export function hastyHttpServer(): Server {
+/** An HTTP server that waits a second for a request, or as long as it is told. */
+export function hastyHttpServer(wait = 1000): Server {
   return createServer(
-    { headersTimeout: 1000, requestTimeout: 1000, connectionsCheckingInterval: 100 },
+    { headersTimeout: wait, requestTimeout: wait, connectionsCheckingInterval: 100 },
     (_, response) => {
       response.writeHead(426, { Connection: "close" }).end();
     },

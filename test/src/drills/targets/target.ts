@@ -1,13 +1,15 @@
 /** What a row asks of the server it attacks; the same for every server. */
 export interface TargetSettings {
   /**
-   * `default`: what a user gets who sets nothing. `short`: deadlines of a second, 1 MiB that may wait to be sent and
-   * 16 MiB of incomplete messages, set by options.
+   * `default`: what a user gets who sets nothing. `short`: deadlines of a second, and where a limit can be set that a short
+   * drill would not reach, a lower one.
    */
   readonly limits: "default" | "short";
   readonly compression?: boolean;
   /** Messages a second that are accepted, where the server can be told. */
   readonly messageRate?: number;
+  /** Whether answers are served as scripts, and forms are taken for request bodies. */
+  readonly jsonp?: boolean;
 }
 
 /** What the behaviour of a target needs of a WebSocket, whose ever it is. */
@@ -29,7 +31,7 @@ export type FanOut<S> = (sockets: Iterable<S>, data: Buffer) => void;
 /** A server that has been started. */
 export interface Target {
   readonly port: number;
-  /** How many connections it knows of. */
+  /** How many connections it knows of; where connections come and go within a session, how many sessions. */
   readonly connections: () => number;
 }
 

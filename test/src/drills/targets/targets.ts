@@ -1,9 +1,11 @@
 import { startEverwire, startUnbounded } from "./everwire.ts";
+import { startEverwireServer, startUnboundedServer } from "./everwire-server.ts";
+import { startSocketIo } from "./socket-io.ts";
 import type { StartTarget } from "./target.ts";
 import { startWs } from "./ws.ts";
 
 /** What a row attacks. Another protocol is another subject: its own targets, its own probe. */
-export type Subject = "websocket";
+export type Subject = "websocket" | "server";
 
 /** The servers of each subject by name; the first is ours. */
 export const TARGETS: Readonly<Record<Subject, ReadonlyMap<string, StartTarget>>> = {
@@ -11,5 +13,10 @@ export const TARGETS: Readonly<Record<Subject, ReadonlyMap<string, StartTarget>>
     ["everwire", startEverwire],
     ["unbounded", startUnbounded],
     ["ws", startWs],
+  ]),
+  server: new Map([
+    ["everwire", startEverwireServer],
+    ["unbounded", startUnboundedServer],
+    ["socket.io", startSocketIo],
   ]),
 };
