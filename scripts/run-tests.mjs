@@ -3,6 +3,8 @@ import { readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { root, run } from "./workspace.mjs";
 
+const CONCURRENCY = 3;
+
 function* testFiles(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
@@ -21,6 +23,8 @@ export function runTests(folders, options = []) {
   return run(process.execPath, [
     "--enable-source-maps",
     "--test",
+    // Most of what a test does is wait: for a deadline, a peer, a page.
+    `--test-concurrency=${CONCURRENCY}`,
     "--test-timeout=300000",
     "--test-reporter=spec",
     ...options,

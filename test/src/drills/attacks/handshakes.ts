@@ -100,7 +100,7 @@ export const handshakes: readonly Attack[] = [
     subject: "websocket",
     ending: "served",
     full: { attackers: 20, amount: 20, bounds: { rss: 64 } },
-    quick: { attackers: 20, amount: 0.5, bounds: { rss: 30 } },
+    quick: { attackers: 20, amount: 0.5, bounds: { rss: 64 } },
     run: floodHeaders,
   },
   {
