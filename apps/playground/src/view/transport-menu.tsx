@@ -66,25 +66,36 @@ export function TransportMenu({ opener, onClose }: TransportMenuProps): VNode {
         onKeyDown={pressKey}
       >
         {TRANSPORT_CHOICES.map((choice) => (
-          <button
-            key={choice}
-            type="button"
-            class="transport-option"
-            role="menuitemradio"
-            aria-checked={choice === chosen}
-            tabIndex={-1}
-            data-testid="transport-option"
-            data-value={choice}
-            data-in-use={choice === transport.value}
-            onClick={() => choose(choice)}
-          >
-            <span class="transport-option-title">{choice === "auto" ? "Automatic" : transportTitle(choice)}</span>
-            <span class="transport-option-note">{NOTES[choice]}</span>
-            {choice === chosen && <Icon name="check" />}
-          </button>
+          <TransportOption key={choice} choice={choice} chosen={choice === chosen} onClick={() => choose(choice)} />
         ))}
       </div>
     </div>
+  );
+}
+
+interface TransportOptionProps {
+  readonly choice: TransportChoice;
+  readonly chosen: boolean;
+  readonly onClick: () => void;
+}
+
+function TransportOption({ choice, chosen, onClick }: TransportOptionProps): VNode {
+  return (
+    <button
+      type="button"
+      class="transport-option"
+      role="menuitemradio"
+      aria-checked={chosen}
+      tabIndex={-1}
+      data-testid="transport-option"
+      data-value={choice}
+      data-in-use={choice === transport.value}
+      onClick={onClick}
+    >
+      <span class="transport-option-title">{choice === "auto" ? "Automatic" : transportTitle(choice)}</span>
+      <span class="transport-option-note">{NOTES[choice]}</span>
+      {chosen && <Icon name="check" />}
+    </button>
   );
 }
 

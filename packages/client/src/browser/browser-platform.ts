@@ -1,14 +1,13 @@
 import { systemClock } from "../transport/clock.ts";
-import { fetchRequest, fetchStream } from "../transport/fetch-request.ts";
 import type {
   Connector,
   ConnectorOptions,
-  NetworkWatcher,
-  Platform,
   PlatformEventsHandler,
   PlatformSocket,
   PlatformSocketHandler,
-} from "../transport/platform.ts";
+} from "../transport/connector.ts";
+import { fetchRequest, fetchStream } from "../transport/fetch-request.ts";
+import type { NetworkWatcher, Platform } from "../transport/platform.ts";
 import { browserMemory } from "./browser-memory.ts";
 import { PAGE_DOWNLINKS } from "./page-downlinks.ts";
 import { pageElements } from "./page-elements.ts";

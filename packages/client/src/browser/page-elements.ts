@@ -1,4 +1,4 @@
-import type { PlatformFrameHandler, PlatformPage, PlatformScriptHandler } from "../transport/platform.ts";
+import type { PlatformFrameHandler, PlatformPage, PlatformScriptHandler } from "../transport/connector.ts";
 
 /** The part of a Trusted Types policy that is used here. */
 interface ScriptUrlPolicy {

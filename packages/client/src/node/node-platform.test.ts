@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, describe, it } from "node:test";
-import type { Connector } from "../transport/platform.ts";
+import type { Connector } from "../transport/connector.ts";
 import { nodePlatform } from "./node-platform.ts";
 
 const TEXT = "4é\u2028😀\x1e";

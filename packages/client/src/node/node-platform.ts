@@ -1,14 +1,9 @@
 import { type Connection, connect, HandshakeError } from "@everwire/websocket";
 import { systemClock } from "../transport/clock.ts";
+import type { Connector, ConnectorOptions, PlatformSocket, PlatformSocketHandler } from "../transport/connector.ts";
 import { REQUEST_DOWNLINKS } from "../transport/downlinks.ts";
 import { fetchRequest, fetchStream } from "../transport/fetch-request.ts";
-import type {
-  Connector,
-  ConnectorOptions,
-  Platform,
-  PlatformSocket,
-  PlatformSocketHandler,
-} from "../transport/platform.ts";
+import type { Platform } from "../transport/platform.ts";
 import { BoundedMemory } from "./bounded-memory.ts";
 import { CookieJar } from "./cookie-jar.ts";
 

@@ -1,56 +1,21 @@
 import type { ClientFailureCode } from "../failures.ts";
 import type { SessionPacket } from "../packet/session-packet.ts";
-import type { Clock } from "../transport/clock.ts";
-import type {
-  EngineTransport,
-  EngineTransportHandler,
-  TransportFactory,
-  TransportName,
-} from "../transport/engine-transport.ts";
+import type { EngineTransport, EngineTransportHandler, TransportName } from "../transport/engine-transport.ts";
 import { Timers } from "../transport/timers.ts";
 import { AttachAttempt, type AttemptPlan } from "./attach-attempt.ts";
 import { abandon, type Carrier, carrierOf, isStream, polls } from "./carrier.ts";
+import type { CarrierHandler, CarrierKeeperSetup } from "./carrier-keeper-setup.ts";
 import { CarrierProbe } from "./carrier-probe.ts";
 import { Outage } from "./outage.ts";
 import { hintOf, RequestPace } from "./request-pace.ts";
 import { isSessionOver } from "./session-inquiry.ts";
-import type { TransportChoice, TransportReason } from "./transport-choice.ts";
+import type { TransportReason } from "./transport-choice.ts";
 import { Turns } from "./turns.ts";
 
 /** The former carrier is still listened to, ms: a heartbeat may be on its way. */
 const LINGER = 1_000;
 /** A stream is found to be kept back while something better is tried: it is left, if need be, so many ms later. */
 const AFTER_CLIMB = 500;
-
-export interface CarrierKeeperSetup {
-  readonly clock: Clock;
-  readonly create: TransportFactory;
-  readonly sid: string;
-  readonly choice: TransportChoice;
-  /** Whether better transports are looked for. */
-  readonly upgrade: boolean;
-  readonly transportTimeout: number;
-  /** Milliseconds that the server keeps the session without a downlink. */
-  readonly reattachTimeout: number;
-  readonly random: () => number;
-  /** What a request acknowledges that follows another. */
-  readonly ack: () => number;
-  /** The same, for an attach that may never arrive: the acknowledgement stays due. */
-  readonly received: () => number;
-}
-
-export interface CarrierHandler {
-  packet(carrier: Carrier, packet: SessionPacket): void;
-  drain(carrier: Carrier): void;
-  /** The session has a proven carrier; with a reason when it is of another name than the one before. */
-  attached(reason: TransportReason | undefined): void;
-  /** The session has no carrier, or one that may be dead: messages wait. False: that is over. */
-  interrupted(yes: boolean): void;
-  /** Another carrier is looked for in place of one that is over, also `again`: what waits to be sent again may go now. */
-  recovering(again: boolean): void;
-  /** The session is lost: once and last. */
-  lost(code: ClientFailureCode, detail: string | undefined): void;
-}
 
 /**
  * Sees to it that the session always has a carrier, and the best that can be had (docs/protocol/session.md, "Attach").

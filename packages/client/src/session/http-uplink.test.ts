@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { NumberedLink } from "../packet/numbered-link.ts";
-import type { PlatformResponse } from "../transport/platform.ts";
+import type { PlatformResponse } from "../transport/connector.ts";
 import { settled, TestClock } from "../transport/test-clock.test.ts";
 import { HttpUplink, type UplinkSetup } from "./http-uplink.ts";
 

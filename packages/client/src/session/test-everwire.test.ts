@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ProtocolFailure } from "@everwire/protocol";
 import { decodeSessionPacket, encodeSessionPacket, SEPARATOR, type SessionPacket } from "../packet/session-packet.ts";
+import type { PlatformResponse } from "../transport/connector.ts";
 import type {
   Attach,
   EngineTransport,
@@ -8,7 +9,6 @@ import type {
   TransportFactory,
   TransportName,
 } from "../transport/engine-transport.ts";
-import type { PlatformResponse } from "../transport/platform.ts";
 import type { TestClock } from "../transport/test-clock.test.ts";
 
 /** What the network does to a thing that travels. */

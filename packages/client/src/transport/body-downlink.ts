@@ -1,6 +1,6 @@
+import type { PlatformStreamRequest } from "./connector.ts";
 import type { Downlink, DownlinkHandler, DownlinkSetup } from "./downlink.ts";
 import { DownlinkReport } from "./downlink-report.ts";
-import type { PlatformStreamRequest } from "./platform.ts";
 
 /** What makes payloads of a body that comes in pieces. */
 export interface BodyReader {

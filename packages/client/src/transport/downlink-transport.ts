@@ -1,9 +1,9 @@
 import { ProtocolFailure } from "@everwire/protocol";
 import type { ClientFailureCode } from "../failures.ts";
 import { sessionPackets } from "../packet/session-packet.ts";
+import type { PlatformResponse } from "./connector.ts";
 import type { Downlink, DownlinkSetup, OpenDownlink } from "./downlink.ts";
 import type { EngineTransport, EngineTransportHandler, TransportName } from "./engine-transport.ts";
-import type { PlatformResponse } from "./platform.ts";
 
 export interface DownlinkTransportSetup extends DownlinkSetup {
   readonly name: TransportName;

@@ -1,6 +1,6 @@
 import type { ClientFailureCode } from "../failures.ts";
 import type { Clock } from "./clock.ts";
-import type { Connector } from "./platform.ts";
+import type { Connector } from "./connector.ts";
 
 /** Called by one downlink; never from inside a call of its own methods. */
 export interface DownlinkHandler {

@@ -1,7 +1,7 @@
+import type { PlatformResponse } from "./connector.ts";
 import type { OpenDownlink } from "./downlink.ts";
 import type { TransportName } from "./engine-transport.ts";
 import type { JsonpUplinkSetup } from "./jsonp-uplink.ts";
-import type { PlatformResponse } from "./platform.ts";
 import { openPollingDownlink } from "./polling-downlink.ts";
 import { openSseDownlink } from "./sse-downlink.ts";
 import { openStreamingDownlink } from "./streaming-downlink.ts";

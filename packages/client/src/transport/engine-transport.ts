@@ -1,6 +1,6 @@
 import type { ClientFailureCode } from "../failures.ts";
 import type { SessionPacket } from "../packet/session-packet.ts";
-import type { PlatformResponse } from "./platform.ts";
+import type { PlatformResponse } from "./connector.ts";
 
 /** The ways to carry a session; a stock server knows `polling` and `websocket` only (docs/protocol/session.md). */
 export type TransportName = "websocket" | "streaming" | "sse" | "polling" | "short-polling" | "iframe" | "jsonp";

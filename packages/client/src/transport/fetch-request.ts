@@ -1,6 +1,6 @@
 import { ClientError } from "../failures.ts";
+import type { PlatformRequest, PlatformStreamRequest } from "./connector.ts";
 import { byteLength } from "./packet-size.ts";
-import type { PlatformRequest, PlatformStreamRequest } from "./platform.ts";
 
 export interface FetchOptions {
   readonly headers: Readonly<Record<string, string>>;

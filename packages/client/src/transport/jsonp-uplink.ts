@@ -1,6 +1,6 @@
 import { ClientError } from "../failures.ts";
 import type { Clock } from "./clock.ts";
-import type { Connector, PlatformPage, PlatformResponse } from "./platform.ts";
+import type { Connector, PlatformPage, PlatformResponse } from "./connector.ts";
 
 /** How long a form may take, ms. */
 const DEADLINE = 20_000;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ClientError } from "../failures.ts";
-import type { PlatformResponse } from "./platform.ts";
+import type { PlatformResponse } from "./connector.ts";
 import { openPollingDownlink } from "./polling-downlink.ts";
 import { settled, TestClock } from "./test-clock.test.ts";
 import { TestPlatform } from "./test-platform.test.ts";

@@ -1,6 +1,6 @@
+import type { PlatformResponse } from "./connector.ts";
 import type { Downlink, DownlinkHandler, DownlinkSetup, OpenDownlink } from "./downlink.ts";
 import { DownlinkReport } from "./downlink-report.ts";
-import type { PlatformResponse } from "./platform.ts";
 
 /**
  * One GET and its answer. Long polling and short polling differ only in when the server answers and when the next request

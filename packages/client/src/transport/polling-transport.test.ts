@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { EnginePacket } from "@everwire/protocol";
-import type { Connector, PlatformRequest, PlatformResponse } from "./platform.ts";
+import type { Connector, PlatformRequest, PlatformResponse } from "./connector.ts";
 import { PollingTransport } from "./polling-transport.ts";
 import { settled, TestClock } from "./test-clock.test.ts";
 

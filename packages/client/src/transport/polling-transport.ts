@@ -2,9 +2,9 @@ import { ProtocolFailure } from "@everwire/protocol";
 import { ClientError, type ClientFailureCode } from "../failures.ts";
 import { encodeForPayload, SEPARATOR, type SessionPacket, sessionPackets } from "../packet/session-packet.ts";
 import type { Clock } from "./clock.ts";
+import type { Connector, PlatformResponse } from "./connector.ts";
 import type { EngineTransport, EngineTransportHandler } from "./engine-transport.ts";
 import { byteLength } from "./packet-size.ts";
-import type { Connector, PlatformResponse } from "./platform.ts";
 
 /** Whether the next GET is sent when one has been answered. */
 type Receiving = "stopped" | "polling" | "pausing" | "paused";

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import type { DownlinkHandler, OpenDownlink } from "./downlink.ts";
 import type {
   Connector,
   PlatformEventsHandler,
@@ -9,7 +8,8 @@ import type {
   PlatformResponse,
   PlatformScriptHandler,
   PlatformStreamRequest,
-} from "./platform.ts";
+} from "./connector.ts";
+import type { DownlinkHandler, OpenDownlink } from "./downlink.ts";
 import { TestClock } from "./test-clock.test.ts";
 
 /** One element or EventSource that was asked for. */

@@ -1,8 +1,9 @@
 import type { ClientOptions } from "../socket/client-options.ts";
 import { Manager } from "../socket/manager.ts";
 import { Socket } from "../socket/socket.ts";
+import type { Connector } from "./connector.ts";
 import { type Downlinks, REQUEST_DOWNLINKS } from "./downlinks.ts";
-import type { Connector, NetworkWatcher, Platform } from "./platform.ts";
+import type { NetworkWatcher, Platform } from "./platform.ts";
 import { TestClock } from "./test-clock.test.ts";
 import { TestNetwork } from "./test-transport.test.ts";
 

@@ -1,8 +1,8 @@
 import { ProtocolFailure } from "@everwire/protocol";
 import { decodeSessionPacket, encodeSessionPacket, type SessionPacket } from "../packet/session-packet.ts";
 import type { Cancel, Clock } from "./clock.ts";
+import type { Connector, PlatformSocket } from "./connector.ts";
 import type { EngineTransport, EngineTransportHandler } from "./engine-transport.ts";
-import type { Connector, PlatformSocket } from "./platform.ts";
 
 /** Above this many unsent bytes the rest waits in the engine, where it is counted and where volatile events are dropped. */
 const HIGH_WATER = 256 * 1024;
