@@ -25,9 +25,11 @@ export class ChatPage {
   ): Promise<ChatPage> {
     const context = await browser.newContext({
       viewport: { width: options.width ?? 1100, height: options.height ?? 720 },
+      // Without a graphics card every frame of an animation is the processor's work.
+      reducedMotion: "reduce",
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(60_000);
     const chat = new ChatPage(page);
     await page.goto(url);
     return chat;
@@ -48,7 +50,7 @@ export class ChatPage {
     await this.by("name-submit").click();
   }
 
-  async online(transport?: ChatTransport, timeout = 20_000): Promise<void> {
+  async online(transport?: ChatTransport, timeout = 60_000): Promise<void> {
     const wanted = transport ? `[data-transport="${transport}"]` : "";
     await this.page.locator(`[data-testid="transport-badge"][data-state="online"]${wanted}`).waitFor({ timeout });
   }
@@ -70,7 +72,7 @@ export class ChatPage {
       .filter({ has: this.page.getByTestId("message-text").getByText(text, { exact: true }) });
   }
 
-  async shows(text: string, state: "sending" | "sent" | "failed" = "sent", timeout = 15_000): Promise<void> {
+  async shows(text: string, state: "sending" | "sent" | "failed" = "sent", timeout = 60_000): Promise<void> {
     await this.message(text, state).first().waitFor({ timeout });
   }
 

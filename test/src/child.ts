@@ -11,7 +11,7 @@ export interface Child {
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
-/** Starts Node on a script and waits (at most 15 s) for a line that matches. The environment is added to ours. */
+/** Starts Node on a script and waits (at most 60 s) for a line that matches. The environment is added to ours. */
 export async function startChild(
   script: string,
   args: readonly string[],
@@ -28,7 +28,7 @@ export async function startChild(
     printed += chunk.toString();
   });
   const match = await new Promise<RegExpMatchArray>((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error(`not ready after 15 s:\n${printed}`)), 15_000);
+    const late = setTimeout(() => reject(new Error(`not ready after 60 s:\n${printed}`)), 60_000);
     child.once("exit", (code) => reject(new Error(`ended with ${code}:\n${printed}`)));
     createInterface({ input: child.stdout }).on("line", (line) => {
       printed += `${line}\n`;

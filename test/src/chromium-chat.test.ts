@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { after, afterEach, before, describe, it } from "node:test";
 import type { Browser } from "playwright-core";
 import { launchBrowser, screenshot } from "./browser.ts";
 import { ChatPage } from "./chat-page.ts";
@@ -41,6 +41,8 @@ describe("the chat in Chromium", () => {
     await serve("0");
     browser = await launchBrowser();
   });
+  // A page that is left open goes on talking with the server.
+  afterEach(() => Promise.all(pages.splice(0).map((page) => page.close())));
   after(async () => {
     await browser.close();
     await server.stop();

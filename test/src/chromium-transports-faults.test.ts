@@ -55,7 +55,7 @@ async function survives(tab: VoiceTab, during: () => Promise<unknown>): Promise<
   await tab.speak(50);
   await tab.hearMore(5);
   await during();
-  await tab.hearMore(10, 30_000);
+  await tab.hearMore(10);
   await tab.hush();
   tab.quiet(NETWORK);
 }
@@ -84,7 +84,7 @@ describe("a page in Chromium", { concurrency: true }, () => {
       );
       const reports = (): Promise<PageReport[]> => Promise.all(pages.map((page) => page.evaluate(() => talk.report)));
       const all = (what: string, holds: (report: PageReport) => boolean): Promise<void> =>
-        until(what, async () => (await reports()).every(holds), 30_000);
+        until(what, async () => (await reports()).every(holds), 60_000);
       await all("connected", ({ connected }) => connected);
       await server?.stop("SIGKILL");
       await start(port);
@@ -106,7 +106,7 @@ describe("a page in Chromium", { concurrency: true }, () => {
     });
   });
 
-  describe("behind a network that", { concurrency: 6 }, () => {
+  describe("behind a network that", { concurrency: 3 }, () => {
     for (const blockUpgrade of [403, "hang"] as const) {
       it(`does not let WebSockets pass (${blockUpgrade}): streaming is found, and remembered over a reload`, async (test) => {
         const { tab, proxy } = await stage(test, { faults: { blockUpgrade } });
@@ -128,7 +128,7 @@ describe("a page in Chromium", { concurrency: true }, () => {
           proxy.set({ bufferResponses: true, only: "GET /socket.io/" });
           proxy.cut({ how: "rst" });
           // The end of an EventSource is no news: that the next one is silent, the heartbeat has to tell.
-          await tab.uses("polling", "buffered", 20_000);
+          await tab.uses("polling", "buffered");
         });
       });
 
@@ -155,7 +155,7 @@ describe("a page in Chromium", { concurrency: true }, () => {
           // That a frame is dead shows only by its silence, after ten seconds.
           for (const how of name === "iframe" ? (["rst"] as const) : (["rst", "fin", "rst"] as const)) {
             assert.notEqual(proxy.cut({ how }), 0);
-            await tab.hearMore(3, 30_000);
+            await tab.hearMore(3);
           }
           await tab.uses(name, "opened");
         });
@@ -195,7 +195,7 @@ describe("a page in Chromium", { concurrency: true }, () => {
     }
   });
 
-  describe("in the course of its life", { concurrency: 6 }, () => {
+  describe("in the course of its life", { concurrency: 2 }, () => {
     it("may have no localStorage, and connects all the same", async (test) => {
       const { tab } = await stage(test, { path: "/sandbox", server: { origins: ["null"] } });
       assert.match(

@@ -48,7 +48,7 @@ async function tour(
   tab.quiet();
 }
 
-describe("Chromium over every transport", { concurrency: 7 }, () => {
+describe("Chromium over every transport", { concurrency: 3 }, () => {
   before(async () => {
     own = await VoiceHost.start();
     other = await VoiceHost.start({ origins: [`http://127.0.0.1:${own.port}`] });

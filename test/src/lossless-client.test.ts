@@ -106,8 +106,8 @@ async function underLoad(port: number, client: ReturnType<typeof dial>, disturb:
     if (n % 100 === 50) disturb(Math.floor(n / 100));
     if (n % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 4));
   }
-  assert.equal(await socket.timeout(20_000).emitWithAck("echo", port), port);
-  await until("all messages of the server", () => down.length >= count, 20_000);
+  assert.equal(await socket.timeout(60_000).emitWithAck("echo", port), port);
+  await until("all messages of the server", () => down.length >= count, 60_000);
   assert.deepEqual(down, numbers(count));
 }
 

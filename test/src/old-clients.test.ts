@@ -152,7 +152,7 @@ for (const client of CLIENTS) {
     const play = async (setup: Setup): Promise<Findings> => {
       const script = new URL("./old-client-scenario.js", import.meta.url).pathname;
       const args = ["--no-deprecation", script, client.name, JSON.stringify(setup)];
-      const { stdout } = await run(process.execPath, args, { timeout: 20_000 });
+      const { stdout } = await run(process.execPath, args, { timeout: 60_000 });
       return JSON.parse(stdout);
     };
 

@@ -42,7 +42,7 @@ export class Talk {
     client.on("disconnect", (reason: string) => {
       if (!this.#over) this.losses.push(`client: ${reason}`);
     });
-    return until("the client is connected", () => this.#server !== undefined, 20_000);
+    return until("the client is connected", () => this.#server !== undefined, 60_000);
   }
 
   /** So many messages each way, spread over the time. */
@@ -55,7 +55,7 @@ export class Talk {
   }
 
   /** Waits for all that was said. What does not come is found by `end`. */
-  async heardAll(withinMs = 20_000): Promise<void> {
+  async heardAll(withinMs = 60_000): Promise<void> {
     await until("all was heard", () => this.up.complete && this.down.complete, withinMs).catch(() => undefined);
   }
 

@@ -238,7 +238,7 @@ const TRIALS: readonly Trial[] = [
   },
 ];
 
-describe("a session survives", { concurrency: 40 }, () => {
+describe("a session survives", { concurrency: 16 }, () => {
   for (const [at, trial] of TRIALS.entries()) {
     for (const [offset, names] of trial.over.entries()) {
       const client = names === undefined ? "by default" : `over ${names.join(", ")}`;
@@ -247,7 +247,7 @@ describe("a session survives", { concurrency: 40 }, () => {
   }
 });
 
-describe("a session does not survive", { concurrency: 40 }, () => {
+describe("a session does not survive", { concurrency: 16 }, () => {
   for (const names of EACH) {
     it(`a network that is away for longer than reattachTimeout, over ${names ?? "the default choice"}`, async (test) => {
       const server = { reattachTimeout: 300, pingInterval: 200, pingTimeout: 600 };

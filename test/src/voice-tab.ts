@@ -18,6 +18,9 @@ export const ALL: readonly TransportName[] = [
   "jsonp",
 ];
 
+/** Milliseconds that a page may take for what takes one second on a machine that has nothing else to do. */
+const PATIENCE = 60_000;
+
 export class VoiceTab {
   readonly id: string = randomUUID();
   readonly page: Page;
@@ -37,6 +40,7 @@ export class VoiceTab {
   /** Loads the page; it does nothing yet. */
   static async open(context: BrowserContext, url: string, host: VoiceHost): Promise<VoiceTab> {
     const tab = new VoiceTab(await context.newPage(), host);
+    tab.page.setDefaultTimeout(PATIENCE);
     // A page is loaded when its modules have run.
     await tab.page.goto(url);
     return tab;
@@ -45,7 +49,7 @@ export class VoiceTab {
   /** Waits until the session is open; the server is the page's own unless it is named. */
   async connect(options: ClientOptions = {}, server?: string): Promise<PageReport> {
     await this.page.evaluate(([url, id, given]) => talk.connect(url, id, given), [server, this.id, options] as const);
-    await this.#reaches("connected", {}, 15_000);
+    await this.#reaches("connected", {}, PATIENCE);
     return this.report();
   }
 
@@ -60,7 +64,7 @@ export class VoiceTab {
   }
 
   /** Both ends have heard so many messages more than now. */
-  async hearMore(count: number, withinMs = 20_000): Promise<void> {
+  async hearMore(count: number, withinMs = PATIENCE): Promise<void> {
     const server = this.host.voice.account.heard.length + count;
     const page = (await this.report()).heard + count;
     await this.#heard(server, page, withinMs);
@@ -68,7 +72,7 @@ export class VoiceTab {
 
   /** Both ends have said, and heard, so many in all. */
   heardInAll(count: number): Promise<void> {
-    return this.#heard(count, count, 20_000);
+    return this.#heard(count, count, PATIENCE);
   }
 
   async #heard(server: number, page: number, withinMs: number): Promise<void> {
@@ -86,13 +90,13 @@ export class VoiceTab {
     await this.page.evaluate((wanted) => talk.switchTo(wanted), names);
   }
 
-  async uses(transport: TransportName, reason: string, withinMs = 10_000): Promise<void> {
+  async uses(transport: TransportName, reason: string, withinMs = PATIENCE): Promise<void> {
     const state = `${transport} ${reason}`;
     await this.#reaches(`over ${state}`, { state }, withinMs);
   }
 
   /** Nobody says anything any more; everything has come once, in order, and nobody was told of a loss. */
-  async hush({ losses = [] }: { losses?: readonly string[] } = {}, withinMs = 20_000): Promise<PageReport> {
+  async hush({ losses = [] }: { losses?: readonly string[] } = {}, withinMs = PATIENCE): Promise<PageReport> {
     this.host.voice.stop();
     await this.page.evaluate(() => talk.stop());
     const { voice } = this.host;

@@ -5,7 +5,7 @@ interface Source {
 }
 
 /** The arguments of the next event of that name. */
-export function nextEvent<T extends unknown[]>(source: Source, event: string, withinMs = 10_000): Promise<T> {
+export function nextEvent<T extends unknown[]>(source: Source, event: string, withinMs = 60_000): Promise<T> {
   return new Promise((resolve, reject) => {
     const late = setTimeout(() => reject(new Error(`no "${event}" within ${withinMs} ms`)), withinMs);
     source.once(event, (...args: unknown[]) => {
@@ -19,7 +19,7 @@ export function nextEvent<T extends unknown[]>(source: Source, event: string, wi
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  withinMs = 10_000,
+  withinMs = 60_000,
 ): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!(await condition())) {

@@ -35,7 +35,7 @@ RewriteRule ^/(.*) ws://${upstream}/$1 [P,L]
 ProxyPass / http://${upstream}/`;
 
 /** Shorter than a heartbeat of 25 s, longer than one of half a second. */
-const SHORT = { client: 1500, server: 1500, tunnel: 1500 };
+const SHORT = { client: 5000, server: 5000, tunnel: 5000 };
 
 export const NETWORKS: readonly Network[] = [
   {
