@@ -1,11 +1,12 @@
 /** `npm run bench -- NAME [OPTIONS]`. */
 import type { Bench } from "./bench.ts";
+import { events } from "./events/bench.ts";
 import { readOptions, USAGE, UsageError } from "./options.ts";
 import { runBench } from "./runner.ts";
 import { transport } from "./transport/bench.ts";
 import { websocket } from "./websocket/bench.ts";
 
-const benches: readonly Bench[] = [websocket, transport];
+const benches: readonly Bench[] = [websocket, transport, events];
 
 function explain(): void {
   const lines = benches.map(({ name, title, rows }) => {

@@ -8,6 +8,9 @@ export interface Payload {
   readonly bytes: number;
 }
 
+/** An event that is sent back, one that is acknowledged, or one with an attachment of 1 KiB that is sent back. */
+export type EventQuestion = "event" | "acknowledgement" | "attachment";
+
 /** What is done to a server. A new kind of benchmark adds a row here and a file beside `echo.ts`. */
 export type Workload =
   /** Every connection keeps `inFlight` messages on the way. Operation: a message that came back. */
@@ -42,7 +45,18 @@ export type Workload =
       readonly inFlight: number;
     }
   /** As `idle`. Operation: a client in its namespace, waiting for events. */
-  | { readonly kind: "transport-idle"; readonly form: TransportForm; readonly first: number; readonly more: number };
+  | { readonly kind: "transport-idle"; readonly form: TransportForm; readonly first: number; readonly more: number }
+  /** Clients of Socket.IO over WebSocket keep `inFlight` events on the way. Operation: one that was answered. */
+  | {
+      readonly kind: "event-echo";
+      readonly question: EventQuestion;
+      readonly connections: number;
+      readonly inFlight: number;
+    }
+  /** A client asks for `burst` broadcasts, and waits until all have all. Operation: a delivery. */
+  | { readonly kind: "event-fan-out"; readonly subscribers: number; readonly burst: number }
+  /** 1000 clients in 10 000 rooms of 10; one of them writes to `burst` rooms and waits. Operation: a delivery. */
+  | { readonly kind: "event-rooms"; readonly burst: number };
 
 /** The server under load. */
 export interface Target {

@@ -2,6 +2,9 @@
 import { NotSupported } from "./client.ts";
 import { runDeflateEcho } from "./deflate-echo.ts";
 import { runEcho } from "./echo.ts";
+import { runEventEcho } from "./engine/event-echo.ts";
+import { runEventFanOut } from "./engine/event-fan-out.ts";
+import { runEventRooms } from "./engine/event-rooms.ts";
 import { runTransportConnects } from "./engine/transport-connects.ts";
 import { runTransportEcho } from "./engine/transport-echo.ts";
 import { runTransportIdle } from "./engine/transport-idle.ts";
@@ -45,6 +48,12 @@ function run(job: Job): Promise<Measurement> {
       return runTransportConnects(job, workload);
     case "transport-idle":
       return runTransportIdle(job, workload, collect);
+    case "event-echo":
+      return runEventEcho(job, workload);
+    case "event-fan-out":
+      return runEventFanOut(job, workload);
+    case "event-rooms":
+      return runEventRooms(job, workload);
   }
 }
 

@@ -6,6 +6,6 @@ import { serveClient } from "./transport-application.ts";
 
 const http = createServer();
 const io = new Server(http);
-io.on("connection", (socket) => serveClient(socket));
+io.on("connection", (socket) => serveClient(io, socket));
 http.listen(0, "127.0.0.1");
 announceListening(http, "");

@@ -18,6 +18,16 @@ export class StockWebSocket implements EngineClient {
     this.#link.send(`4${packet}`);
   }
 
+  /** Sends frames as they are on the wire. */
+  write(frames: Buffer): void {
+    this.#link.write(frames);
+  }
+
+  /** From now on what comes is only counted: a load of millions of events is more than a client could look at. */
+  count(take: (bytes: number) => void): void {
+    this.#link.count(take);
+  }
+
   settle(): void {}
 
   reset(): void {

@@ -40,6 +40,16 @@ export class WebSocketLink {
     this.#link.write(this.#lastFrame);
   }
 
+  /** Frames as they are on the wire. */
+  write(frames: Buffer): void {
+    this.#link.write(frames);
+  }
+
+  /** From now on what comes is only counted. */
+  count(take: (bytes: number) => void): void {
+    this.#link.count = take;
+  }
+
   reset(): void {
     this.#link.reset();
   }
