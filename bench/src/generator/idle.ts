@@ -4,6 +4,7 @@ import { ClientGroup } from "./client-group.ts";
 import type { Job, Measurement, Workload } from "./job.ts";
 import { Meter } from "./meter.ts";
 import { residentBytes } from "./process-usage.ts";
+import { serverAtRest } from "./server-rest.ts";
 
 type IdleWorkload = Extract<Workload, { kind: "idle" }>;
 
@@ -11,14 +12,30 @@ type IdleWorkload = Extract<Workload, { kind: "idle" }>;
 const SETTLE = 300;
 
 /**
+ * How often as many as are open before the first look come and go. A server that leaves little garbage has else not
+ * filled its young generation by then, and what it fills later would be taken for the connections'.
+ */
+const BURSTS = 3;
+
+/**
  * Memory of an idle connection as a slope: a process grows once, by tens of megabytes, in its first burst of connections,
- * and that is not the connections' share.
+ * and that is not the connections' share. What those that went have left is taken up by the first of those that stay.
  *
  * @param collect has the server collect its garbage.
  */
-export async function runIdle(job: Job, workload: IdleWorkload, collect: () => Promise<void>): Promise<Measurement> {
-  const { first, more } = workload;
-  const group = new ClientGroup({ target: job.target, path: "/echo", compression: "none" });
+export async function runIdle(
+  job: Job,
+  { first, more }: IdleWorkload,
+  collect: () => Promise<void>,
+): Promise<Measurement> {
+  const endpoint = { target: job.target, path: "/echo", compression: "none" } as const;
+  for (let burst = 0; burst < BURSTS; burst++) {
+    const passing = new ClientGroup(endpoint);
+    await passing.open(first);
+    passing.reset();
+    await serverAtRest(job.target);
+  }
+  const group = new ClientGroup(endpoint);
   await group.open(1);
   await Promise.race([checkReplies(group.clients, { kind: "text", bytes: 64 }), group.lost]);
   const settled = async () => {

@@ -2,12 +2,11 @@ import { isUtf8 } from "node:buffer";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type FrameFailure, frameFailure } from "../failures.ts";
-import type { Role } from "../frame/frame-parser.ts";
 import type { PreparedMessage } from "../frame/prepared-message.ts";
 import { HEAVY_FROM } from "../frame/read-buffer.ts";
 import { isReceivedText } from "../frame/received-text.ts";
 import type { ConnectionHandler } from "./connection-handler.ts";
-import { type ResolvedConnectionOptions, resolveConnectionOptions, type SendOptions } from "./connection-options.ts";
+import { resolveConnectionOptions, type SendOptions } from "./connection-options.ts";
 import type { ConnectionStart } from "./connection-start.ts";
 import { deadlines, WheelMember } from "./deadline-wheel.ts";
 import { releaseExcess, reserveExcess, type Sender } from "./outgoing-excess.ts";
@@ -17,19 +16,18 @@ import { type Progress, ProgressWatch, type Watched } from "./progress-watch.ts"
 import type { Protocol } from "./protocol.ts";
 import { createProtocol } from "./protocol-creation.ts";
 import { type Reader, readTurns } from "./read-turns.ts";
-import { readShared } from "./shared-read.ts";
+import { readShared, waitsInStream } from "./shared-read.ts";
+import { type OwnedSocket, own, ownerOf, type SocketOwner } from "./socket-owner.ts";
 import { takeOver } from "./socket-takeover.ts";
-import { SocketWriter, type WriteCallback } from "./socket-writer.ts";
+import { type WriteCallback, type WriteTurn, writeAtEnd } from "./write-turn.ts";
 
 const HANDLER_FAILED = frameFailure("handler_failed");
 const MESSAGE_TIMED_OUT = frameFailure("message_timed_out");
 const PONG_TIMED_OUT = frameFailure("pong_timed_out");
 const SLOW_CONSUMER = frameFailure("slow_consumer");
 
-/** Where a socket keeps its connection, so that all sockets share one set of listeners. */
-const attached = Symbol("connection");
-
-type AttachedSocket = Duplex & { [attached]: Connection };
+/** What the handshake settled, where it settled nothing: most connections share this. */
+const NOTHING_AGREED = { protocol: "", extensions: "" } as const;
 
 /**
  * An open WebSocket, at either end: the one shell round a socket.
@@ -37,22 +35,16 @@ type AttachedSocket = Duplex & { [attached]: Connection };
  * Frames sent in one tick leave together at its end. Once closing has begun, `send` and `ping` do nothing. The socket is
  * owned from the first byte to the last: nobody else may read, write or end it.
  */
-export class Connection extends WheelMember implements Sender, Reader, Watched {
-  /** The subprotocol that was agreed on, "" when none was. */
-  readonly protocol: string;
-  /** The extensions in use, as the server's answer names them; "" when there are none. */
-  readonly extensions: string;
-  readonly #role: Role;
-  readonly #socket: AttachedSocket;
-  readonly #options: ResolvedConnectionOptions;
+export class Connection extends WheelMember implements Sender, Reader, Watched, SocketOwner {
+  // As few fields as can be: there are as many of each as peers.
+  readonly #agreed: { readonly protocol: string; readonly extensions: string };
+  readonly #socket: OwnedSocket<Connection>;
   readonly #machine: Protocol;
-  /** Only from the first thing to write to the end of the tick. */
-  #writer: SocketWriter | undefined;
-  #handler: ConnectionHandler | undefined;
+  /** What is to be done at the end of the tick, if anything. */
+  #turn: WriteTurn | undefined;
   /** *closed*: the socket is. *reported*: the handler has been told. */
   #lifecycle: "open" | "closed" | "reported" = "open";
   #paused = false;
-  #remoteAddress: string | undefined;
   #progress: ProgressWatch | undefined;
   /** What comes when its own time is up: the next ping, the end of the wait for its pong, or of that for a close frame. */
   #timer: "ping" | "pong" | "close" = "ping";
@@ -60,18 +52,25 @@ export class Connection extends WheelMember implements Sender, Reader, Watched {
   /** @internal Connections come from `acceptUpgrade`, `connect` and `WebSocketServer`. */
   constructor(socket: Duplex, { role, head, protocol, options, deflate }: ConnectionStart) {
     super();
-    this.protocol = protocol;
-    this.extensions = deflate?.header ?? "";
-    this.#role = role;
-    this.#options = resolveConnectionOptions(options);
-    this.#machine = createProtocol(role, this.#options, deflate, () => this.proceed());
-    this.#socket = Object.assign(socket, { [attached]: this });
+    const extensions = deflate?.header ?? "";
+    this.#agreed = protocol === "" && extensions === "" ? NOTHING_AGREED : { protocol, extensions };
+    const resolved = resolveConnectionOptions(options);
+    this.#machine = createProtocol(role, resolved, deflate, this);
+    this.#socket = socket;
+    own(socket, this);
     takeOver(socket);
     if (head.length > 0) socket.unshift(head);
-    this.#socket.on("close", Connection.#listeners.close);
-    this.#socket.on("drain", Connection.#listeners.drain);
-    const { heartbeat } = this.#options;
-    if (heartbeat !== false) deadlines.renew(this, heartbeat.interval);
+    if (resolved.heartbeat !== false) deadlines.renew(this, resolved.heartbeat.interval);
+  }
+
+  /** The subprotocol that was agreed on, "" when none was. */
+  get protocol(): string {
+    return this.#agreed.protocol;
+  }
+
+  /** The extensions in use, as the server's answer names them; "" when there are none. */
+  get extensions(): string {
+    return this.#agreed.extensions;
   }
 
   /** *closing*: a close frame has been sent or received, and the socket is not closed yet. */
@@ -97,25 +96,25 @@ export class Connection extends WheelMember implements Sender, Reader, Watched {
 
   /** The peer's address as the socket knows it; no header is believed. It is known later only if asked for while open. */
   get remoteAddress(): string | undefined {
-    if (this.#remoteAddress === undefined && this.#socket instanceof Socket) {
-      this.#remoteAddress = this.#socket.remoteAddress;
-    }
-    return this.#remoteAddress;
+    return this.#socket instanceof Socket ? this.#socket.remoteAddress : undefined;
   }
 
   /** Begins to read. Called once, and soon: nothing is read before, not even the bytes that came with the handshake. */
   start(handler: ConnectionHandler): void {
-    if (this.#handler !== undefined) throw new Error("the connection has been started already");
-    this.#handler = handler;
+    if (this.#machine.handler !== undefined) throw new Error("the connection has been started already");
+    this.#machine.handler = handler;
     // A socket that closed before, perhaps before we listened to it, says nothing any more.
     if (this.#socket.closed) {
-      queueMicrotask(() => this.#finish());
+      queueMicrotask(() => this.socketClosed());
       return;
     }
-    readShared(this.#socket, Connection.#listeners.read);
+    const socket = this.#socket;
+    const reading = readShared(socket, Connection.#listeners.read);
+    // It is read, nothing waits in the stream, and what comes does not go through it.
+    if (reading === "already" && !this.#paused && socket.readableFlowing === null && socket.readableLength === 0)
+      return;
     // What was read before, and everything where reading is not shared.
     this.#socket.on("data", Connection.#listeners.data);
-    this.#socket.on("end", Connection.#listeners.end);
     if (this.#paused) this.#socket.pause();
     else this.#socket.resume();
   }
@@ -166,7 +165,7 @@ export class Connection extends WheelMember implements Sender, Reader, Watched {
   whenSent(callback: WriteCallback): void {
     this.#machine.whenDeflated((lost) => {
       if (lost) process.nextTick(callback, new Error("the connection is closed"));
-      else this.#write().whenTaken(callback);
+      else this.#turn = this.#write().telling(callback);
     });
   }
 
@@ -176,12 +175,12 @@ export class Connection extends WheelMember implements Sender, Reader, Watched {
    */
   pause(): void {
     this.#paused = true;
-    if (this.#handler !== undefined) this.#socket.pause();
+    if (this.#machine.handler !== undefined) this.#socket.pause();
   }
 
   resume(): void {
     this.#paused = false;
-    if (this.#handler === undefined || readTurns.waits(this)) return;
+    if (this.#machine.handler === undefined || readTurns.waits(this)) return;
     // What waits behind a message being inflated comes first: reading on would pile up more behind it, without bound.
     if (this.#machine.inflating || this.#machine.suspended) process.nextTick(() => this.proceed());
     else this.#socket.resume();
@@ -206,52 +205,48 @@ export class Connection extends WheelMember implements Sender, Reader, Watched {
   }
 
   /** @internal */
-  writerDone(): void {
-    this.#writer = undefined;
+  writeNow(): void {
+    const turn = this.#turn;
+    this.#turn = undefined;
+    turn?.write(this.#socket, this.#machine);
   }
 
-  /** One set for all sockets: closures for each would be a good part of what an idle connection costs. */
+  /** One set for all sockets: see `socket-owner.ts`. */
   static readonly #listeners = {
-    data(this: AttachedSocket, chunk: Buffer): void {
-      this[attached].#receive(chunk, chunk.length);
+    data(this: OwnedSocket<Connection>, chunk: Buffer): void {
+      const connection = ownerOf(this);
+      if (connection !== undefined) connection.#receive(chunk, chunk.length);
     },
-    read(this: AttachedSocket, length: number, buffer: Buffer): void {
-      this[attached].#receive(buffer, length);
-    },
-    end(this: AttachedSocket): void {
-      this[attached].#ended();
-    },
-    drain(this: AttachedSocket): void {
-      this[attached].#drained();
-    },
-    close(this: AttachedSocket): void {
-      this[attached].#finish();
+    read(this: OwnedSocket<Connection>, length: number, buffer: Buffer): void {
+      const connection = ownerOf(this);
+      if (connection !== undefined && !waitsInStream(this, length, buffer)) connection.#receive(buffer, length);
     },
   };
 
-  /** The peer has ended its side: half a connection is none, as no close frame could be answered. */
-  #ended(): void {
-    if (this.#machine.state === "done") this.#write().end();
+  /** @internal The peer has ended its side: half a connection is none, as no close frame could be answered. */
+  socketEnded(): void {
+    if (this.#machine.state === "done") this.#turn = this.#write().ending();
     // Messages that came before the end are still handed on: `proceed` comes back to it.
     else if (!this.#machine.inflating) this.#drop(undefined);
   }
 
   /** Has what is in the outbox written at the end of this tick. */
-  #write(): SocketWriter {
-    this.#writer ??= new SocketWriter(this.#socket, this.#machine, this);
-    return this.#writer;
+  #write(): WriteTurn {
+    this.#turn ??= writeAtEnd(this);
+    return this.#turn;
   }
 
-  #drained(): void {
+  /** @internal */
+  socketDrained(): void {
     this.#machine.outbox.congested = false;
     releaseExcess(this);
     // Also when nothing waits any more: what is written last gives the outbox back.
     this.#write();
-    this.#handler?.drain?.();
+    this.#machine.handler?.drain?.();
   }
 
   #receive(chunk: Buffer, length: number): void {
-    const handler = this.#handler;
+    const handler = this.#machine.handler;
     if (handler === undefined) return;
     const now = performance.now();
     const heavy = length >= HEAVY_FROM;
@@ -286,7 +281,7 @@ export class Connection extends WheelMember implements Sender, Reader, Watched {
     else if (!this.#paused && !readTurns.waits(this)) this.#socket.resume();
     this.#afterReading(now);
     // The peer's end came while messages waited: `end` left it for now.
-    if (this.#socket.readableEnded && !this.#machine.inflating) this.#ended();
+    if (this.#socket.readableEnded && !this.#machine.inflating) this.socketEnded();
   }
 
   #handlerFailed(error: unknown): never {
@@ -302,7 +297,8 @@ export class Connection extends WheelMember implements Sender, Reader, Watched {
     this.#settle();
   }
 
-  #finish(): void {
+  /** @internal */
+  socketClosed(): void {
     if (this.#lifecycle === "open") {
       this.#lifecycle = "closed";
       this.#machine.abort();
@@ -311,18 +307,18 @@ export class Connection extends WheelMember implements Sender, Reader, Watched {
       readTurns.leave(this);
       releaseExcess(this);
     }
-    if (this.#lifecycle === "reported" || this.#handler === undefined) return;
+    if (this.#lifecycle === "reported" || this.#machine.handler === undefined) return;
     this.#lifecycle = "reported";
-    this.#handler.close(this.#machine.closeCode, this.#machine.closeReason);
+    this.#machine.handler.close(this.#machine.closeCode, this.#machine.closeReason);
   }
 
   /** Whether one more message may wait for the peer. The policy is `maxBufferedBytes` and `outgoingBudget`. */
   #mayQueue(): boolean {
     if (this.#machine.state !== "open") return false;
-    if (this.bufferedAmount <= this.#options.freeBufferedBytes) return true;
+    if (this.bufferedAmount <= this.#machine.options.freeBufferedBytes) return true;
     // What the operating system has not been offered yet says nothing about the peer.
-    this.#writer?.flush();
-    if (reserveExcess(this, this.#options)) return true;
+    this.writeNow();
+    if (reserveExcess(this, this.#machine.options)) return true;
     this.#drop(SLOW_CONSUMER);
     return false;
   }
@@ -342,16 +338,17 @@ export class Connection extends WheelMember implements Sender, Reader, Watched {
     if (state === "open") return;
     if (this.#timer !== "close") {
       this.#timer = "close";
-      deadlines.renew(this, this.#options.closeTimeout);
+      deadlines.renew(this, this.#machine.options.closeTimeout);
     }
     // RFC 6455 §7.1.1: the server closes the TCP connection first, and at once; a client waits for it, unless it fails
     // the connection itself.
-    if (state === "done" && (this.#role === "server" || this.#machine.failed)) this.#write().end();
+    const mayEnd = this.#machine.role === "server" || this.#machine.failed;
+    if (state === "done" && mayEnd) this.#turn = this.#write().ending();
   }
 
   /** A message has begun and is not complete: it must make progress. */
   #watchMessage(now: number): void {
-    this.#progress ??= new ProgressWatch(this.#options.messageTimeout, this, now);
+    this.#progress ??= new ProgressWatch(this.#machine.options.messageTimeout, this, now);
     this.#progress.begin(now);
   }
 
@@ -373,7 +370,7 @@ export class Connection extends WheelMember implements Sender, Reader, Watched {
 
   /** @internal */
   timeUp(): void {
-    const { heartbeat } = this.#options;
+    const { heartbeat } = this.#machine.options;
     if (this.#timer === "close") this.#socket.destroy();
     else if (heartbeat !== false && this.#machine.state === "open") this.#beat(heartbeat.interval, heartbeat.timeout);
   }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it, mock } from "node:test";
 import { seeded } from "../raw-peer.test.ts";
 import { DeadlineWheel } from "./deadline-wheel.ts";
 
@@ -107,6 +107,20 @@ describe("deadline wheel", () => {
     assert.throws(() => pass(100));
     pass(250);
     assert.equal(ran, 2);
+  });
+
+  it("runs on the timers there are when a deadline is set, though others were there before", async () => {
+    const wheel = new DeadlineWheel(() => performance.now(), 1);
+    mock.timers.enable({ apis: ["setInterval"] });
+    wheel.set(1, () => undefined).cancel();
+    mock.timers.reset();
+    const ran: string[] = [];
+    wheel.set(1, () => ran.push("due"));
+    // The wheel's own timer does not keep the process alive, and these turns do.
+    for (const end = performance.now() + 5000; ran.length === 0 && performance.now() < end; ) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    assert.deepEqual(ran, ["due"]);
   });
 
   it("refuses a time that is none", () => {

@@ -24,6 +24,8 @@ export class DeadlineWheel {
   #turn: number;
   #size = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** What made the timer. In a test it may have been replaced since, and the old timers be those of another time. */
+  #maker: typeof setInterval | undefined;
 
   /** @param clock monotonic milliseconds. @param tick the resolution in milliseconds. */
   constructor(clock: () => number = () => performance.now(), tick = 250) {
@@ -127,7 +129,9 @@ export class DeadlineWheel {
 
   #begin(): void {
     // While the timer runs `advance` alone moves the turn: this may be a callback of the slot it stands at.
-    if (this.#timer !== undefined) return;
+    if (this.#timer !== undefined && this.#maker === setInterval) return;
+    clearInterval(this.#timer);
+    this.#maker = setInterval;
     this.#turn = this.#turnAt(this.#clock());
     this.#timer = setInterval(() => this.advance(), this.#tick);
     this.#timer.unref();

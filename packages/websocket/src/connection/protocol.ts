@@ -12,10 +12,11 @@ import type { AssembledMessage } from "../frame/message-assembler.ts";
 import { Outbox } from "../frame/outbox.ts";
 import type { PreparedMessage } from "../frame/prepared-message.ts";
 import { handOutText } from "../frame/received-text.ts";
-import { TokenBucket } from "../frame/token-bucket.ts";
 import { decodeText } from "../frame/utf8.ts";
 import type { ConnectionHandler } from "./connection-handler.ts";
 import type { ResolvedConnectionOptions } from "./connection-options.ts";
+import { ABNORMAL, type Ending, NOT_ENDED } from "./ending.ts";
+import { PeerRates } from "./peer-rates.ts";
 import { readTurns } from "./read-turns.ts";
 
 const INVALID_CLOSE_PAYLOAD = frameFailure("invalid_close_payload");
@@ -24,13 +25,8 @@ const INVALID_UTF8 = frameFailure("invalid_utf8");
 const TOO_MANY_PINGS = frameFailure("too_many_pings");
 const TOO_MANY_MESSAGES = frameFailure("too_many_messages");
 
-/** Pings a second that are answered over time, and how many may come at once. */
-const PING_RATE = 100;
-const PING_BURST = 1000;
-
 const MAX_CONTROL_BYTES = 125;
 const NO_STATUS = 1005;
-const ABNORMAL = 1006;
 
 /**
  * Where a connection stands. *open*: messages go both ways. *closing*: our close frame is queued, the peer's has not
@@ -38,19 +34,11 @@ const ABNORMAL = 1006;
  */
 export type ProtocolState = "open" | "closing" | "done";
 
-/** How a connection ended, or is about to; all that do neither share one. */
-interface Ending {
-  readonly code: number;
-  readonly reason: string;
-  /** Why this side ended it on its own account, if it did. */
-  readonly failure: FrameFailure | undefined;
-  /** Whether this side failed it. */
-  readonly failed: boolean;
-  /** The peer has closed, and our answer waits for messages that are being deflated. */
-  readonly answerWaits: boolean;
+/** The queues of a connection with compression. */
+interface Deflation {
+  readonly arrivals: InflateQueue;
+  readonly departures: DeflateQueue;
 }
-
-const NOT_ENDED: Ending = { code: ABNORMAL, reason: "", failure: undefined, failed: false, answerWaits: false };
 
 /**
  * RFC 6455 after the handshake, as one machine for both roles: bytes go in by `receive`, events go to the handler, bytes
@@ -59,35 +47,39 @@ const NOT_ENDED: Ending = { code: ABNORMAL, reason: "", failure: undefined, fail
  * With a codec some of this takes place later: `moved` says so, and `proceed` is to be called then.
  */
 export class Protocol implements InboxSink, ArrivalSink {
-  readonly #role: Role;
-  readonly #options: ResolvedConnectionOptions;
+  readonly role: Role;
+  readonly options: ResolvedConnectionOptions;
+  /** Who is told; nobody until there is one. */
+  handler: ConnectionHandler | undefined;
   /** Only while the peer owes us the rest of something; always where compression was agreed on. */
   #inbox: Inbox | undefined;
   /** Only while something waits there; always where compression was agreed on. */
   #outbox: Outbox | undefined;
-  readonly #arrivals: InflateQueue | undefined;
-  readonly #departures: DeflateQueue | undefined;
-  #handler: ConnectionHandler | undefined;
+  /** Only where compression was agreed on. No private getters to its parts: V8 calls those by way of its runtime. */
+  readonly #deflation: Deflation | undefined;
   #state: ProtocolState = "open";
   #ending: Ending = NOT_ENDED;
-  #now = 0;
-  #pings: TokenBucket | undefined;
-  #messages: TokenBucket | undefined;
+  #rates: PeerRates | undefined;
   /** The payload of a ping of `probe` that no pong has answered yet. */
   #probe: Buffer | undefined;
 
-  constructor(role: Role, options: ResolvedConnectionOptions, codec?: Codec, moved: () => void = () => {}) {
-    this.#role = role;
-    this.#options = options;
+  constructor(role: Role, options: ResolvedConnectionOptions, codec?: Codec, moved: () => void = nothing) {
+    this.role = role;
+    this.options = options;
     if (codec === undefined) return;
     this.#inbox = new Inbox(role, options, true);
-    this.#arrivals = new InflateQueue(codec, options.incompleteBudget, this, moved);
-    this.#departures = new DeflateQueue(this.outbox, codec, moved);
+    this.#deflation = {
+      arrivals: new InflateQueue(codec, options.incompleteBudget, this, moved),
+      departures: new DeflateQueue(this.outbox, codec, moved),
+    };
   }
+
+  /** When what is being read has come. A read is over before the next one begins, whosever it is. */
+  static #now = 0;
 
   /** The frames that wait to be written. */
   get outbox(): Outbox {
-    this.#outbox ??= Outbox.borrow(this.#role);
+    this.#outbox ??= Outbox.borrow(this.role);
     return this.#outbox;
   }
 
@@ -103,7 +95,7 @@ export class Protocol implements InboxSink, ArrivalSink {
 
   /** What was in the outbox has been taken: an idle connection has none. */
   rest(): void {
-    if (this.#outbox?.idle !== true || this.#departures !== undefined) return;
+    if (this.#outbox?.idle !== true || this.#deflation !== undefined) return;
     this.#outbox.giveBack();
     this.#outbox = undefined;
   }
@@ -143,12 +135,12 @@ export class Protocol implements InboxSink, ArrivalSink {
 
   /** Whether messages that have come have not been handed on yet. */
   get inflating(): boolean {
-    return this.#arrivals?.busy === true;
+    return this.#deflation?.arrivals.busy === true;
   }
 
   /** Bytes of messages that are being deflated, and of those behind them. */
   get deflatingBytes(): number {
-    return this.#departures?.bytes ?? 0;
+    return this.#deflation?.departures.bytes ?? 0;
   }
 
   /** Whether no pong can come now: the peer is in the middle of a frame, or not read. */
@@ -163,9 +155,9 @@ export class Protocol implements InboxSink, ArrivalSink {
   receive(chunk: Buffer, handler: ConnectionHandler, now: number, length: number = chunk.length): void {
     // RFC 6455 §5.5.1 and §7.1.7: after the closing handshake, and after failing, no further data is processed.
     if (this.#state === "done") return;
-    this.#handler = handler;
-    this.#now = now;
-    const inbox = this.#inbox ?? Inbox.borrow(this.#role, this.#options);
+    this.handler = handler;
+    Protocol.#now = now;
+    const inbox = this.#inbox ?? Inbox.borrow(this.role, this.options);
     this.#inbox = inbox;
     this.#parsed(inbox.push(chunk, length, this));
   }
@@ -173,14 +165,14 @@ export class Protocol implements InboxSink, ArrivalSink {
   /** Takes what `moved` told of, and bytes held for another turn; unless `reading`, messages of the peer are left waiting. */
   proceed(now: number, reading = true): void {
     if (this.#state === "done") return;
-    this.#now = now;
+    Protocol.#now = now;
     if (reading) {
-      let failure = this.#arrivals?.proceed();
+      let failure = this.#deflation?.arrivals.proceed();
       if (failure === undefined && !this.inflating) failure = this.#inbox?.resume(this);
       this.#parsed(failure);
     }
     const { answerWaits, code, reason } = this.#ending;
-    if (answerWaits && this.#departures?.busy === false) this.#end(code, reason);
+    if (answerWaits && this.#deflation?.departures.busy === false) this.#end(code, reason);
   }
 
   /** Ends a read. */
@@ -188,7 +180,7 @@ export class Protocol implements InboxSink, ArrivalSink {
     const inbox = this.#inbox;
     if (failure !== undefined) {
       this.fail(failure);
-    } else if (this.#arrivals === undefined && inbox?.idle === true) {
+    } else if (this.#deflation === undefined && inbox?.idle === true) {
       this.#inbox = undefined;
       inbox.giveBack();
     }
@@ -208,8 +200,8 @@ export class Protocol implements InboxSink, ArrivalSink {
   /** `compress`: if compression was agreed on and is worth it. */
   text(data: string, compress = true): void {
     if (this.#state !== "open") return;
-    if (this.#departures === undefined) this.outbox.text(data);
-    else this.#departures.message(TEXT, data, compress);
+    if (this.#deflation === undefined) this.outbox.text(data);
+    else this.#deflation.departures.message(TEXT, data, compress);
   }
 
   /** A text message that is UTF-8 already. */
@@ -223,13 +215,13 @@ export class Protocol implements InboxSink, ArrivalSink {
 
   prepared(message: PreparedMessage): void {
     if (this.#state !== "open") return;
-    (this.#departures ?? this.outbox).prepared(message);
+    (this.#deflation?.departures ?? this.outbox).prepared(message);
   }
 
   /** Calls back when what was sent before is in the outbox, or is `lost`; at once where nothing is deflated. */
   whenDeflated(callback: (lost: boolean) => void): void {
-    if (this.#departures === undefined) callback(false);
-    else this.#departures.after(callback);
+    if (this.#deflation === undefined) callback(false);
+    else this.#deflation.departures.after(callback);
   }
 
   /** The payload has at most 125 bytes (RFC 6455 §5.5). */
@@ -278,14 +270,14 @@ export class Protocol implements InboxSink, ArrivalSink {
   message(message: string | Buffer, text: boolean): void {
     // Once our close frame is queued the peer's messages are no longer wanted.
     if (this.#state !== "open") return;
-    const handler = this.#handler;
+    const handler = this.handler;
     if (!text || handler?.utf8 === undefined) handler?.message(message);
     else handler.utf8(typeof message === "string" ? Buffer.from(message) : message);
   }
 
   /** @internal */
   get wantsUtf8(): boolean {
-    return this.#handler?.utf8 !== undefined;
+    return this.handler?.utf8 !== undefined;
   }
 
   /** @internal */
@@ -299,21 +291,21 @@ export class Protocol implements InboxSink, ArrivalSink {
     if (this.#state !== "open") return undefined;
     if (!this.#withinMessageRate()) return TOO_MANY_MESSAGES;
     if (!(message instanceof CompressedMessage) && !this.inflating) {
-      const handler = this.#handler;
+      const handler = this.handler;
       if (text && typeof message !== "string" && handler !== undefined) handOutText(message, handler);
       else handler?.message(message);
       return undefined;
     }
-    const failure = this.#arrivals?.push(text && message instanceof Buffer ? message.toString() : message);
-    if (this.#arrivals?.full === true) this.#inbox?.suspend();
+    const failure = this.#deflation?.arrivals.push(text && message instanceof Buffer ? message.toString() : message);
+    if (this.#deflation?.arrivals.full === true) this.#inbox?.suspend();
     return failure;
   }
 
   #withinMessageRate(): boolean {
-    const rate = this.#options.messageRate;
+    const rate = this.options.messageRate;
     if (rate === undefined) return true;
-    this.#messages ??= new TokenBucket(rate, rate * 2, this.#now);
-    return this.#messages.take(this.#now);
+    this.#rates ??= new PeerRates();
+    return this.#rates.message(rate, Protocol.#now);
   }
 
   /** @internal RFC 6455 §5.5: control frames may come between the fragments of a message and act at once. */
@@ -323,7 +315,7 @@ export class Protocol implements InboxSink, ArrivalSink {
     if (opcode === PING) return this.#pingFrame(payload);
     // RFC 6455 §5.5.3: an unsolicited pong may come, and no response is expected.
     if (this.#probe?.equals(payload)) this.#probe = undefined;
-    else this.#handler?.pong?.(payload);
+    else this.handler?.pong?.(payload);
     return undefined;
   }
 
@@ -331,15 +323,15 @@ export class Protocol implements InboxSink, ArrivalSink {
     if (this.#state !== "open" || !this.inflating) return this.closeFrame(payload);
     // RFC 6455 §5.5.1: nothing follows it.
     this.#inbox?.stop();
-    return this.#arrivals?.push(new HeldClose(payload));
+    return this.#deflation?.arrivals.push(new HeldClose(payload));
   }
 
   #pingFrame(payload: Buffer): FrameFailure | undefined {
-    this.#pings ??= new TokenBucket(PING_RATE, PING_BURST, this.#now);
-    if (!this.#pings.take(this.#now)) return TOO_MANY_PINGS;
+    this.#rates ??= new PeerRates();
+    if (!this.#rates.ping(Protocol.#now)) return TOO_MANY_PINGS;
     // RFC 6455 §5.5.2: a ping MUST be answered by a pong with the same application data.
-    if (this.#options.autoPong) this.outbox.pong(payload);
-    this.#handler?.ping?.(payload);
+    if (this.options.autoPong) this.outbox.pong(payload);
+    this.handler?.ping?.(payload);
     return undefined;
   }
 
@@ -358,20 +350,20 @@ export class Protocol implements InboxSink, ArrivalSink {
       // reason goes back as well, so that the one who closed hears its own.
       this.#sendClose(payload);
     }
-    if (this.#departures?.busy === true) this.#awaitAnswer(code, reason);
+    if (this.#deflation?.departures.busy === true) this.#awaitAnswer(code, reason);
     else this.#end(code, reason);
     return undefined;
   }
 
   #bytes(opcode: number, data: Uint8Array, compress: boolean): void {
     if (this.#state !== "open") return;
-    if (this.#departures === undefined) this.outbox.frame(opcode, data);
-    else this.#departures.message(opcode, data, compress);
+    if (this.#deflation === undefined) this.outbox.frame(opcode, data);
+    else this.#deflation.departures.message(opcode, data, compress);
   }
 
   #sendClose(payload: Buffer): void {
-    if (this.#departures === undefined) this.outbox.frame(CLOSE, payload);
-    else this.#departures.close(payload);
+    if (this.#deflation === undefined) this.outbox.frame(CLOSE, payload);
+    else this.#deflation.departures.close(payload);
   }
 
   /** Both sides have closed, but our close frame is behind a message that is being deflated. */
@@ -387,7 +379,9 @@ export class Protocol implements InboxSink, ArrivalSink {
     this.#inbox?.stop();
     this.#inbox?.reset();
     this.#inbox = undefined;
-    this.#arrivals?.clear();
-    this.#departures?.clear();
+    this.#deflation?.arrivals.clear();
+    this.#deflation?.departures.clear();
   }
 }
+
+function nothing(): void {}

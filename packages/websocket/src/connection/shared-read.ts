@@ -1,9 +1,10 @@
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { TLSSocket } from "node:tls";
 import { readBuffer } from "../frame/read-buffer.ts";
 
-/** Called for each read, on the socket, with the shared buffer and how much of it is new. */
-export type ReadCallback<S extends Duplex> = (this: S, length: number, buffer: Buffer) => void;
+/** Called for each read, on the socket, with the shared buffer and how much of it is new; `false` stops the reading. */
+export type ReadCallback<S extends Duplex> = (this: S, length: number, buffer: Buffer) => unknown;
 
 /** Where a socket made with the option `onread` of `node:net` keeps its buffer and its callback. */
 interface Slots {
@@ -16,38 +17,62 @@ interface UserBufferHandle {
   useUserBuffer(buffer: Buffer): void;
 }
 
-/** libuv's streams. TLS and whatever else looks like a socket keeps its own way of reading. */
-const HANDLES: ReadonlySet<string> = new Set(["TCP", "Pipe"]);
+/** Node's own sockets, and their handles. Whatever else looks like a socket keeps its own way of reading. */
+const HANDLES: ReadonlyMap<unknown, ReadonlySet<string>> = new Map([
+  [Socket, new Set(["TCP", "Pipe"])],
+  [TLSSocket, new Set(["TLSWrap"])],
+]);
 
 let slots: Slots | undefined;
 
+/** Whether a socket's reads are shared: not at all, from now on, or already, by an earlier call. */
+export type SharedReading = false | "begun" | "already";
+
 /**
  * Has everything that comes on an open socket from now on read into one buffer of the process, as if the socket had
- * been made with `onread`. Bytes that it has read before still come as 'data'; pause, resume, 'end' and errors are as
- * always. Returns whether it could be done: when not, bytes come as 'data' all the time.
+ * been made with `onread`; a later call changes who is called. Bytes that it has read before still come as 'data'; pause,
+ * resume, 'end' and errors are as always, but for {@link waitsInStream}. When it cannot be done, bytes come as 'data' all the time.
  *
  * A 'data' event costs a buffer of 64 KiB from the allocator and the whole way through the Readable: without it
  * echoes of 64 bytes gain a sixth for the same CPU. Sockets that an HTTP server makes cannot be given the option, so it is applied
  * to them afterwards: docs/decisions/0005-shared-read-buffer.md.
  */
-export function readShared<S extends Duplex>(socket: S, callback: ReadCallback<S>): boolean {
-  if (socket.constructor !== Socket) return false;
-  const handle: unknown = Reflect.get(socket, "_handle");
-  if (!takesBuffer(handle)) return false;
+export function readShared<S extends Duplex>(socket: S, callback: ReadCallback<S>): SharedReading {
+  const handles = HANDLES.get(socket.constructor);
+  if (handles === undefined) return false;
   slots ??= findSlots(socket);
   if (slots === undefined) return false;
-  const present: unknown = Reflect.get(socket, slots.buffer);
-  if (present !== null) return false;
   const buffer = readBuffer();
-  Reflect.set(socket, slots.buffer, buffer);
+  const present: unknown = Reflect.get(socket, slots.buffer);
+  if (present !== null && present !== buffer) return false;
+  if (present === null) {
+    const handle: unknown = Reflect.get(socket, "_handle");
+    if (!takesBuffer(handle, handles)) return false;
+    Reflect.set(socket, slots.buffer, buffer);
+    handle.useUserBuffer(buffer);
+  }
   Reflect.set(socket, slots.callback, callback);
-  handle.useUserBuffer(buffer);
+  return present === null ? "begun" : "already";
+}
+
+/** Bytes that were read into the shared buffer go on into the stream, for those who know only that: a ReadCallback. */
+export function pushRead(this: Duplex, length: number, buffer: Buffer): boolean {
+  return this.push(Buffer.from(buffer.subarray(0, length)));
+}
+
+/**
+ * Whether what was read has been put into the stream, to come as 'data' later: a TLS socket that is paused while it is read
+ * goes on to the end of what it has decrypted, and what follows must not overtake that.
+ */
+export function waitsInStream(socket: Duplex, length: number, buffer: Buffer): boolean {
+  if (!(socket instanceof TLSSocket && (socket.isPaused() || socket.readableLength > 0))) return false;
+  pushRead.call(socket, length, buffer);
   return true;
 }
 
-function takesBuffer(handle: unknown): handle is UserBufferHandle {
+function takesBuffer(handle: unknown, handles: ReadonlySet<string>): handle is UserBufferHandle {
   if (typeof handle !== "object" || handle === null) return false;
-  return HANDLES.has(handle.constructor.name) && typeof Reflect.get(handle, "useUserBuffer") === "function";
+  return handles.has(handle.constructor.name) && typeof Reflect.get(handle, "useUserBuffer") === "function";
 }
 
 /** Every socket has the slots; they are empty without the option. */

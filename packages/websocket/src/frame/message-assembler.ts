@@ -125,8 +125,8 @@ export class MessageAssembler {
     const ascii = (bits & NON_ASCII) === 0;
     if (text && !utf8) return decodeText(bytes, start, end, ascii) ?? INVALID_UTF8;
     if (text && !ascii && !isUtf8(bytes.subarray(start, end))) return INVALID_UTF8;
+    if (isReused(bytes)) return copyOf(bytes, start, end);
     const view = bytes.subarray(start, end);
-    if (isReused(bytes)) return Buffer.from(view);
     const chunk = bytes.buffer.byteLength;
     return chunk <= PINNED_BYTES || view.length * 2 >= chunk ? view : Buffer.from(view);
   }
@@ -190,4 +190,11 @@ export class MessageAssembler {
     if (!text || utf8) return bytes.subarray(0, length);
     return bytes.toString(ascii ? "latin1" : "utf8", 0, length);
   }
+}
+
+/** Does what `Buffer.from` does with a view, which it saves. */
+function copyOf(bytes: Buffer, start: number, end: number): Buffer {
+  const copy = Buffer.allocUnsafe(end - start);
+  bytes.copy(copy, 0, start, end);
+  return copy;
 }

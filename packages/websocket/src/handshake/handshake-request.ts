@@ -17,6 +17,7 @@ const PROTOCOLS_INVALID = handshakeFailure("protocols_invalid");
 const EXTENSIONS_INVALID = handshakeFailure("extensions_invalid");
 
 const MAX_PROTOCOLS = 32;
+const NOTHING: readonly never[] = Object.freeze([]);
 
 /** The parts of an HTTP request that decide about an upgrade. Any header may be absent. */
 export interface UpgradeRequest {
@@ -66,7 +67,7 @@ function readOffers(headers: IncomingHttpHeaders, key: string): HandshakeRequest
   const protocols = parseProtocols(headers["sec-websocket-protocol"]);
   if (protocols === undefined) return PROTOCOLS_INVALID;
   const offered = headers["sec-websocket-extensions"];
-  const extensions = offered === undefined ? [] : parseExtensionOffers(offered);
+  const extensions = offered === undefined ? NOTHING : parseExtensionOffers(offered);
   if (extensions === undefined) return EXTENSIONS_INVALID;
   return { key, protocols, extensions };
 }
@@ -93,7 +94,7 @@ export function handshakeHeaders(
  * at most 32.
  */
 export function parseProtocols(header: string | undefined): readonly string[] | undefined {
-  if (header === undefined) return [];
+  if (header === undefined) return NOTHING;
   const protocols = new Set<string>();
   for (const item of header.split(",", MAX_PROTOCOLS + 1)) {
     const protocol = trimBlanks(item);
@@ -105,7 +106,10 @@ export function parseProtocols(header: string | undefined): readonly string[] | 
 
 function hostsOf({ rawHeaders = [] }: UpgradeRequest): number {
   let hosts = 0;
-  for (let at = 0; at < rawHeaders.length; at += 2) if (rawHeaders[at]?.toLowerCase() === "host") hosts++;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at];
+    if (name?.length === 4 && name.toLowerCase() === "host") hosts++;
+  }
   return hosts;
 }
 

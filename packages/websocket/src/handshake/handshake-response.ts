@@ -13,6 +13,9 @@ const SWITCHING = "HTTP/1.1 101 Switching Protocols";
 const UPGRADE = "Upgrade: websocket";
 const CONNECTION = "Connection: Upgrade";
 
+/** The last line of its kind: what has been made here needs no look at its characters. */
+let acceptLine = "";
+
 /** RFC 6455 §4.2.2 item 5.4: the value of Sec-WebSocket-Accept that answers `key`. */
 export function acceptValue(key: string): string {
   return hash("sha1", key + GUID, "base64");
@@ -25,10 +28,11 @@ export function acceptLines(
   headers?: Readonly<Record<string, string>>,
   extensions?: string,
 ): string[] {
-  const lines = [SWITCHING, UPGRADE, CONNECTION, `Sec-WebSocket-Accept: ${acceptValue(key)}`];
+  acceptLine = `Sec-WebSocket-Accept: ${acceptValue(key)}`;
+  const lines = [SWITCHING, UPGRADE, CONNECTION, acceptLine];
   if (protocol !== undefined) lines.push(`Sec-WebSocket-Protocol: ${protocol}`);
   if (extensions !== undefined) lines.push(`Sec-WebSocket-Extensions: ${extensions}`);
-  for (const [name, value] of Object.entries(headers ?? {})) lines.push(`${name}: ${value}`);
+  if (headers !== undefined) for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
   return lines;
 }
 
@@ -54,9 +58,12 @@ export function refusalResponse(status: number, body: string, headers: Readonly<
 }
 
 /** The head of an answer. @throws TypeError for a line that is no header. */
-export function joinLines([status = "", ...lines]: readonly string[]): string {
-  for (const line of lines) if (line !== UPGRADE && line !== CONNECTION) splitLine(line);
-  return [status, ...lines, "\r\n"].join("\r\n");
+export function joinLines(lines: readonly string[]): string {
+  for (let at = 1; at < lines.length; at++) {
+    const line = lines[at] ?? "";
+    if (line !== UPGRADE && line !== CONNECTION && line !== acceptLine) splitLine(line);
+  }
+  return `${lines.join("\r\n")}\r\n\r\n`;
 }
 
 /** Name and value of a header's line. @throws TypeError when it is none, or could break out of its line. */

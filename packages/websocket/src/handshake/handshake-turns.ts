@@ -4,7 +4,7 @@ import { refusalOf, type Upgrade } from "./upgrade.ts";
 const OVERLOADED = handshakeFailure("overloaded");
 const SHUTTING_DOWN = handshakeFailure("shutting_down");
 
-/** How long opening handshakes may keep the event loop in one turn, in milliseconds. */
+/** How long opening handshakes may take before the event loop turns, in milliseconds. */
 const TURN = 5;
 
 /** How many may wait. Each holds its socket and its request, some kilobytes, and all are served within seconds. */
@@ -21,8 +21,12 @@ export class HandshakeTurns {
   readonly #clock: () => number;
   /** Who waits, in order, and since when. */
   readonly #waiting = new Map<Upgrade, number>();
-  /** When the present turn is over; there is none as long as nobody comes. */
-  #end = Infinity;
+  /**
+   * What has been spent on handshakes since the last turn that was waited for. Nobody looks whether the loop has turned
+   * since, as that would cost each handshake more than it costs one in hundreds to wait for a turn.
+   */
+  #spent = 0;
+  #scheduled = false;
 
   /** `admit` sees to the answer. `timeout` is the longest wait in milliseconds. */
   constructor(admit: (upgrade: Upgrade) => void, timeout: number, clock: () => number = () => performance.now()) {
@@ -33,15 +37,11 @@ export class HandshakeTurns {
 
   /** Admits a request, now or in its turn. */
   take(upgrade: Upgrade): void {
-    const now = this.#clock();
-    if (this.#end === Infinity) {
-      this.#end = now + TURN;
-      setImmediate(this.#next);
-    }
-    if (this.#waiting.size === 0 && now < this.#end) {
-      this.#admit(upgrade);
+    if (this.#waiting.size === 0 && this.#spent < TURN) {
+      this.#serve(upgrade);
     } else if (this.#waiting.size < MOST_WAITING) {
-      this.#waiting.set(upgrade, now);
+      this.#schedule();
+      this.#waiting.set(upgrade, this.#clock());
       // A reset must not end the process while nobody else listens.
       upgrade.stream.on("error", ignoreError);
     } else {
@@ -63,21 +63,33 @@ export class HandshakeTurns {
     upgrade.stream.off("error", ignoreError);
     if (upgrade.stream.destroyed) return;
     if (this.#clock() - since > this.#timeout) upgrade.refuse(refusalOf(OVERLOADED));
-    else this.#admit(upgrade);
+    else this.#serve(upgrade);
+  }
+
+  #serve(upgrade: Upgrade): void {
+    const began = this.#clock();
+    try {
+      this.#admit(upgrade);
+    } finally {
+      this.#spent += this.#clock() - began;
+    }
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(this.#next);
   }
 
   readonly #next = (): void => {
-    if (this.#waiting.size === 0) {
-      this.#end = Infinity;
-      return;
-    }
-    // Set before anybody is admitted: one whose listener throws must not keep the others waiting.
-    setImmediate(this.#next);
-    this.#end = this.#clock() + TURN;
+    this.#scheduled = false;
+    this.#spent = 0;
+    // Before anybody is admitted: one whose listener throws must not keep the others waiting.
+    if (this.#waiting.size > 0) this.#schedule();
     for (const [upgrade, since] of this.#waiting) {
       this.#waiting.delete(upgrade);
       this.#answer(upgrade, since);
-      if (this.#clock() >= this.#end) break;
+      if (this.#spent >= TURN) break;
     }
   };
 }

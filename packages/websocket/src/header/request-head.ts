@@ -14,10 +14,8 @@ export interface RequestHead {
 /** Longer heads are rare, and no faster to read here. */
 const MAX_HEAD_BYTES = 8_192;
 
-const REQUEST_LINE = /^GET (\/[!-~]*) HTTP\/1\.1$/;
-
-/** RFC 9110 §5.1 and §5.5: a token, and visible characters, blanks and bytes above ASCII. */
-const HEADER_LINE = /^([\w!#$%&'*+\-.^`|~]+):[ \t]*([\t -~\x80-\xff]*)$/;
+const METHOD = "GET ";
+const VERSION = " HTTP/1.1";
 
 /** Headers that make a request more than an opening handshake, or that have rules of their own when they are read. */
 const NOT_PLAIN: ReadonlySet<string> = new Set([
@@ -30,38 +28,97 @@ const NOT_PLAIN: ReadonlySet<string> = new Set([
   "transfer-encoding",
 ]);
 
+/** The plain headers that all clients send, in lower case: to find one here is cheaper than to make it. */
+const USUAL: ReadonlyMap<string, string> = new Map(
+  [
+    "Host",
+    "Upgrade",
+    "Connection",
+    "Sec-WebSocket-Key",
+    "Sec-WebSocket-Version",
+    "Sec-WebSocket-Protocol",
+    "Sec-WebSocket-Extensions",
+    "Origin",
+    "User-Agent",
+    "Cookie",
+    "Pragma",
+    "Cache-Control",
+    "Accept-Encoding",
+    "Accept-Language",
+  ].map((name) => [name, name.toLowerCase()]),
+);
+
+/** What a byte may be part of. */
+const NAME = 1;
+const VALUE = 2;
+const PATH = 4;
+
+/** RFC 9110 §5.1 and §5.5: a name is a token; a value has visible characters, blanks and bytes above ASCII. */
+const KINDS: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const character = String.fromCharCode(byte);
+  const name = /[\w!#$%&'*+\-.^`|~]/.test(character) ? NAME : 0;
+  const value = /[\t -~\x80-\xff]/.test(character) ? VALUE : 0;
+  return name | value | (/[!-~]/.test(character) ? PATH : 0);
+});
+
+const COLON = 0x3a;
+const CR = 0x0d;
+const LF = 0x0a;
+
 /**
  * Reads the head of a request if it is a plain one for a WebSocket, complete, and such that nobody could read it
  * otherwise: GET, a path, HTTP/1.1, lines that end in CRLF, names that come once, no body. `undefined` says that somebody
  * else has to look, not that anything is wrong: this is no HTTP parser, and whatever it lets go is for Node's.
+ *
+ * Only the first `available` bytes of the chunk count. What is read of them are copies.
  */
-export function readRequestHead(chunk: Buffer): RequestHead | undefined {
-  const end = chunk.indexOf("\r\n\r\n", 0, "latin1");
-  if (end < 0 || end > MAX_HEAD_BYTES) return undefined;
-  const lines = chunk.toString("latin1", 0, end).split("\r\n");
-  const url = REQUEST_LINE.exec(lines[0] ?? "")?.[1];
+export function readRequestHead(chunk: Buffer, available: number = chunk.length): RequestHead | undefined {
+  const text = chunk.toString("latin1", 0, Math.min(available, MAX_HEAD_BYTES + 4));
+  const firstEnd = text.indexOf("\r\n");
+  const url = readPath(text, firstEnd);
   if (url === undefined) return undefined;
   const rawHeaders: string[] = [];
   const headers: Record<string, string> = {};
-  for (let at = 1; at < lines.length; at++) if (!readLine(lines[at] ?? "", rawHeaders, headers)) return undefined;
+  let at = firstEnd + 2;
+  while (text.charCodeAt(at) !== CR) {
+    at = readLine(text, at, rawHeaders, headers);
+    if (at < 0) return undefined;
+  }
+  if (text.charCodeAt(at + 1) !== LF) return undefined;
   if (headers.upgrade?.toLowerCase() !== "websocket" || !listNames(headers.connection, "upgrade")) return undefined;
-  return { url, rawHeaders, headers, length: end + 4 };
+  return { url, rawHeaders, headers, length: at + 2 };
 }
 
-function readLine(line: string, rawHeaders: string[], headers: Record<string, string>): boolean {
-  const match = HEADER_LINE.exec(line);
-  if (match === null) return false;
-  const [, name = "", value = ""] = match;
-  const key = name.toLowerCase();
-  if (NOT_PLAIN.has(key) || Object.hasOwn(headers, key)) return false;
-  const trimmed = trimEnd(value);
-  rawHeaders.push(name, trimmed);
-  headers[key] = trimmed;
-  return true;
+/** RFC 9112 §3: the path of a request line that ends at `end`. */
+function readPath(text: string, end: number): string | undefined {
+  const pathEnd = end - VERSION.length;
+  if (pathEnd <= METHOD.length || !text.startsWith(METHOD) || !text.startsWith(VERSION, pathEnd)) return undefined;
+  if (text.charCodeAt(METHOD.length) !== 0x2f) return undefined;
+  return endOf(PATH, text, METHOD.length) === pathEnd ? text.slice(METHOD.length, pathEnd) : undefined;
 }
 
-function trimEnd(value: string): string {
-  let end = value.length;
-  while (end > 0 && isBlank(value.charCodeAt(end - 1))) end--;
-  return end === value.length ? value : value.slice(0, end);
+/** Reads the line at `start`. Returns where the next begins, or -1. */
+function readLine(text: string, start: number, rawHeaders: string[], headers: Record<string, string>): number {
+  const nameEnd = endOf(NAME, text, start);
+  if (nameEnd === start || text.charCodeAt(nameEnd) !== COLON) return -1;
+  let valueStart = nameEnd + 1;
+  while (isBlank(text.charCodeAt(valueStart))) valueStart++;
+  const end = endOf(VALUE, text, valueStart);
+  if (text.charCodeAt(end) !== CR || text.charCodeAt(end + 1) !== LF) return -1;
+  let valueEnd = end;
+  while (valueEnd > valueStart && isBlank(text.charCodeAt(valueEnd - 1))) valueEnd--;
+  const name = text.slice(start, nameEnd);
+  const key = USUAL.get(name) ?? name.toLowerCase();
+  if (NOT_PLAIN.has(key) || Object.hasOwn(headers, key)) return -1;
+  const value = text.slice(valueStart, valueEnd);
+  rawHeaders.push(name, value);
+  headers[key] = value;
+  return end + 2;
+}
+
+/** Where the bytes of a kind end that begin at `at`; no byte stands behind the end of the text. */
+function endOf(kind: number, text: string, at: number): number {
+  let end = at;
+  while (((KINDS[text.charCodeAt(end)] ?? 0) & kind) !== 0) end++;
+  return end;
 }

@@ -67,7 +67,7 @@ export abstract class SocketEventTarget<Target> extends EventEmitter<WebSocketEv
   }
 
   set onopen(listener: Listener<SocketEventMap<Target>["open"]>) {
-    this.#lists().open.attribute = listener;
+    SocketEventTarget.#lists(this).open.attribute = listener;
   }
 
   get onmessage(): Listener<SocketEventMap<Target>["message"]> {
@@ -75,7 +75,7 @@ export abstract class SocketEventTarget<Target> extends EventEmitter<WebSocketEv
   }
 
   set onmessage(listener: Listener<SocketEventMap<Target>["message"]>) {
-    this.#lists().message.attribute = listener;
+    SocketEventTarget.#lists(this).message.attribute = listener;
     this.messagesWanted();
   }
 
@@ -84,7 +84,7 @@ export abstract class SocketEventTarget<Target> extends EventEmitter<WebSocketEv
   }
 
   set onclose(listener: Listener<SocketEventMap<Target>["close"]>) {
-    this.#lists().close.attribute = listener;
+    SocketEventTarget.#lists(this).close.attribute = listener;
   }
 
   get onerror(): Listener<SocketEventMap<Target>["error"]> {
@@ -92,7 +92,7 @@ export abstract class SocketEventTarget<Target> extends EventEmitter<WebSocketEv
   }
 
   set onerror(listener: Listener<SocketEventMap<Target>["error"]>) {
-    this.#lists().error.attribute = listener;
+    SocketEventTarget.#lists(this).error.attribute = listener;
   }
 
   /** Listens in the DOM's way: the listener gets one event. A type that is none of the four is never dispatched. */
@@ -101,8 +101,8 @@ export abstract class SocketEventTarget<Target> extends EventEmitter<WebSocketEv
     listener: SocketListener<SocketEventMap<Target>[Type]>,
     options?: { readonly once?: boolean | undefined },
   ): void {
-    if (!Object.hasOwn(this.#lists(), type)) return;
-    this.#lists()[type].add(listener, options?.once === true);
+    if (!Object.hasOwn(SocketEventTarget.#lists(this), type)) return;
+    SocketEventTarget.#lists(this)[type].add(listener, options?.once === true);
     if (type === "message") this.messagesWanted();
   }
 
@@ -110,11 +110,12 @@ export abstract class SocketEventTarget<Target> extends EventEmitter<WebSocketEv
     type: Type,
     listener: SocketListener<SocketEventMap<Target>[Type]>,
   ): void {
-    if (Object.hasOwn(this.#lists(), type)) this.#lists()[type].remove(listener);
+    if (Object.hasOwn(SocketEventTarget.#lists(this), type)) SocketEventTarget.#lists(this)[type].remove(listener);
   }
 
-  #lists(): EventListeners<Target>["lists"] {
-    this.#dom ??= new EventListeners();
-    return this.#dom.lists;
+  // Static, as for methods of its own each object has a field.
+  static #lists<T>(target: SocketEventTarget<T>): EventListeners<T>["lists"] {
+    target.#dom ??= new EventListeners();
+    return target.#dom.lists;
   }
 }

@@ -35,6 +35,8 @@ interface Waiter {
  * connection: a peer that sends faster than the messages are taken has to wait.
  */
 export class MessageReader {
+  /** What is kept is about to go to somebody who listens. */
+  handingOver = false;
   readonly #source: MessageSource;
   readonly #messages: Message[] = [];
   readonly #waiters: Waiter[] = [];

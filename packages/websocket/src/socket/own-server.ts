@@ -31,7 +31,9 @@ export function createOwnServer(headersTimeout: number, visitors: Visitors): Own
   const times = { headersTimeout, requestTimeout: headersTimeout, connectionsCheckingInterval };
   const http = createServer(times, (request, response) => visitors.plain(request, response));
   http.maxHeadersCount = MAX_HEADERS;
-  const dismissNewcomers = takePlainUpgrades(http, headersTimeout, (...upgrade) => visitors.upgrade(...upgrade));
+  const dismissNewcomers = takePlainUpgrades(http, headersTimeout, (request, socket, head) => {
+    visitors.upgrade(request, socket, head);
+  });
   return {
     http,
     dismiss: () => {

@@ -75,10 +75,10 @@ export abstract class SendingSocket<Target> extends SocketEventTarget<Target> {
   send(data: Payload | PreparedMessage, callback?: SendCallback): void;
   send(data: Payload | PreparedMessage, options?: SendOptions, callback?: SendCallback): void;
   send(data: Payload | PreparedMessage, options?: SendOptions | SendCallback, callback?: SendCallback): void {
-    const connection = this.#ready();
+    const connection = SendingSocket.#ready(this);
     const done = typeof options === "function" ? options : callback;
     if (connection !== undefined) sendMessage(connection, data, typeof options === "function" ? undefined : options);
-    if (done !== undefined) this.#whenSent(connection, done);
+    if (done !== undefined) SendingSocket.#whenSent(this, connection, done);
   }
 
   /** Sends a value as JSON text. @throws TypeError for a value that has none. */
@@ -98,18 +98,18 @@ export abstract class SendingSocket<Target> extends SocketEventTarget<Target> {
 
   /** Sends a ping of at most 125 bytes. The heartbeat needs none: this is for measuring. */
   ping(data?: Payload | SendCallback, mask?: boolean | SendCallback, callback?: SendCallback): void {
-    const connection = this.#ready();
+    const connection = SendingSocket.#ready(this);
     connection?.ping(controlPayload(data));
     const done = [data, mask, callback].find(isCallback);
-    if (done !== undefined) this.#whenSent(connection, done);
+    if (done !== undefined) SendingSocket.#whenSent(this, connection, done);
   }
 
   /** Sends a pong; pings are answered without it, unless `autoPong` is `false`. */
   pong(data?: Payload | SendCallback, mask?: boolean | SendCallback, callback?: SendCallback): void {
-    const connection = this.#ready();
+    const connection = SendingSocket.#ready(this);
     connection?.pong(controlPayload(data));
     const done = [data, mask, callback].find(isCallback);
-    if (done !== undefined) this.#whenSent(connection, done);
+    if (done !== undefined) SendingSocket.#whenSent(this, connection, done);
   }
 
   /** Stops reading, so that the peer has to wait. Messages that have been read already still come. */
@@ -122,13 +122,13 @@ export abstract class SendingSocket<Target> extends SocketEventTarget<Target> {
   }
 
   /** @throws Error while connecting: the message would have nowhere to wait. */
-  #ready(): Connection | undefined {
-    if (this.readyState === 0) throw new Error("the WebSocket is not open yet (readyState 0)");
-    return this.#connection;
+  static #ready<T>(socket: SendingSocket<T>): Connection | undefined {
+    if (socket.readyState === 0) throw new Error("the WebSocket is not open yet (readyState 0)");
+    return socket.#connection;
   }
 
-  #whenSent(connection: Connection | undefined, callback: SendCallback): void {
+  static #whenSent<T>(socket: SendingSocket<T>, connection: Connection | undefined, callback: SendCallback): void {
     if (connection?.state === "open") connection.whenSent(callback);
-    else process.nextTick(callback, new Error(`the WebSocket is not open (readyState ${this.readyState})`));
+    else process.nextTick(callback, new Error(`the WebSocket is not open (readyState ${socket.readyState})`));
   }
 }

@@ -85,8 +85,8 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
       options.port === undefined
         ? undefined
         : createOwnServer(this.#times.headersTimeout, {
-            upgrade: (...upgrade) => this.#onUpgrade(new HttpUpgrade(...upgrade)),
-            plain: (...exchange) => this.#answerPlain(...exchange),
+            upgrade: (request, socket, head) => this.#onUpgrade(new HttpUpgrade(request, socket, head)),
+            plain: (request, response) => this.#answerPlain(request, response),
           });
     const server = options.server ?? this.#own?.http;
     if (listening !== undefined) this.once("listening", listening);

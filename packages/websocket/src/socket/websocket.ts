@@ -17,19 +17,26 @@ const OUTSIDE_STATES = { connecting: 0, failed: 2, closed: 3 } as const;
 const READY_STATES = { open: 1, closing: 2, closed: 3 } as const;
 const NEVER_OPENED: CloseInfo = { code: 1006, reason: "", wasClean: false };
 
+/** A socket on its way to a connection. */
+interface Dialling {
+  /** That of the last redirect, if there were some. */
+  url: string;
+  /** Without a connection: *failed*: there will be none, and `close` is about to be emitted. */
+  phase: "connecting" | "failed" | "closed";
+  /** Until it has one, or none. */
+  dial: Dial | undefined;
+}
+
 /**
  * A WebSocket with the events and methods of `ws` and of the DOM: `new WebSocket(url)` dials, a WebSocketServer hands
  * out those that it accepts. Messages are read by `on("message")`, `onmessage`, `for await` or `receive`.
  */
 export class WebSocket extends SendingSocket<WebSocket> {
-  #url: string;
-  /** Without a connection: *failed*: there will be none, and `close` is about to be emitted. */
-  #phase: "connecting" | "failed" | "closed" = "connecting";
-  #dial: Dial | undefined;
+  // As few fields as can be: there are as many of each as peers.
+  /** How it comes by its connection, if it dials. */
+  #dialling: Dialling | undefined;
   #binaryType: BinaryType = "nodebuffer";
   #reader: MessageReader | undefined;
-  /** A listener has come, and what the reader keeps is about to go to it. */
-  #handingOver = false;
   /** Whether this side has asked for the end. */
   #left = false;
   #closed: { readonly promise: Promise<CloseInfo>; readonly resolve: (info: CloseInfo) => void } | undefined;
@@ -49,8 +56,8 @@ export class WebSocket extends SendingSocket<WebSocket> {
     options: WebSocketOptions = {},
   ) {
     super();
-    this.#url = address === null ? "" : webSocketUrl(address);
     if (address === null) return;
+    this.#dialling = { url: webSocketUrl(address), phase: "connecting", dial: undefined };
     if (typeof protocols === "string" || isList(protocols)) this.#begin(address, protocols, options);
     else this.#begin(address, undefined, protocols ?? options);
   }
@@ -89,12 +96,14 @@ export class WebSocket extends SendingSocket<WebSocket> {
 
   /** The URL that was dialled, in its normal form, after redirects the last one; "" for a connection that was accepted. */
   get url(): string {
-    return this.#url;
+    return this.#dialling?.url ?? "";
   }
 
   get readyState(): 0 | 1 | 2 | 3 {
     const connection = SendingSocket.connectionOf(this);
-    return connection === undefined ? OUTSIDE_STATES[this.#phase] : READY_STATES[connection.state];
+    return connection === undefined
+      ? OUTSIDE_STATES[this.#dialling?.phase ?? "connecting"]
+      : READY_STATES[connection.state];
   }
 
   /** The form in which binary data is handed out; what is none of the three is ignored. */
@@ -129,7 +138,7 @@ export class WebSocket extends SendingSocket<WebSocket> {
   close(code?: number, reason: string | Uint8Array = ""): void {
     const left = this.#left;
     this.#left = true;
-    this.#dial?.abort(new HandshakeError("given_up"));
+    this.#dialling?.dial?.abort(new HandshakeError("given_up"));
     try {
       SendingSocket.connectionOf(this)?.close(code, code === undefined ? "" : asText(reason));
     } catch (error) {
@@ -142,7 +151,7 @@ export class WebSocket extends SendingSocket<WebSocket> {
   /** Ends the connection now: what is queued is lost, and the code is 1006. */
   terminate(): void {
     this.#left = true;
-    this.#dial?.abort(new HandshakeError("given_up"));
+    this.#dialling?.dial?.abort(new HandshakeError("given_up"));
     SendingSocket.connectionOf(this)?.terminate();
   }
 
@@ -199,11 +208,10 @@ export class WebSocket extends SendingSocket<WebSocket> {
   protected override messagesWanted(): void {
     const reader = this.#reader;
     // A loop, or a wait for a message, goes on beside the listener. Otherwise nobody will take what the reader keeps.
-    if (reader === undefined || reader.wanted || this.#handingOver) return;
-    this.#handingOver = true;
+    if (reader === undefined || reader.wanted || reader.handingOver) return;
+    reader.handingOver = true;
     // The listener that is being added must be there first; what comes until then is handed over behind the rest.
     process.nextTick(() => {
-      this.#handingOver = false;
       this.#reader = undefined;
       for (const { data } of reader.take()) this.#taken(data);
     });
@@ -212,23 +220,25 @@ export class WebSocket extends SendingSocket<WebSocket> {
   #begin(address: string | URL, protocols: string | readonly string[] | undefined, options: WebSocketOptions): void {
     const checked = checkConnectOptions(asConnectOptions(options, protocols));
     const { finishRequest } = options;
-    this.#dial = new Dial(targetOf(address), checked, {
+    const dialling = this.#dialling;
+    if (dialling === undefined) return;
+    dialling.dial = new Dial(targetOf(address), checked, {
       opened: (connection) => this.#opened(connection),
       failed: (error) => this.#failed(error),
       upgraded: (response) => this.emit("upgrade", response),
       redirected: (url, request) => {
-        this.#url = url;
+        dialling.url = url;
         this.emit("redirect", url, request);
       },
       refused: (request, response) => this.emit("unexpected-response", request, response),
       ...(typeof finishRequest === "function" && { finish: (request) => finishRequest(request, this) }),
     });
     const { signal } = checked.options;
-    if (signal?.aborted === true) this.#dial.abort(signal.reason);
+    if (signal?.aborted === true) dialling.dial.abort(signal.reason);
   }
 
   #opened(connection: Connection): void {
-    this.#dial = undefined;
+    if (this.#dialling !== undefined) this.#dialling.dial = undefined;
     SendingSocket.connected(this, connection);
     this.dom?.lists.open.dispatch({ type: "open", target: this });
     this.emit("open");
@@ -236,8 +246,7 @@ export class WebSocket extends SendingSocket<WebSocket> {
   }
 
   #failed(error: unknown): void {
-    this.#dial = undefined;
-    this.#phase = "failed";
+    if (this.#dialling !== undefined) Object.assign(this.#dialling, { dial: undefined, phase: "failed" });
     // Whoever closes while dialling hears of it afterwards, as of every other end.
     process.nextTick(() => {
       this.#report(error);
@@ -253,7 +262,7 @@ export class WebSocket extends SendingSocket<WebSocket> {
   }
 
   #close(info: CloseInfo, failure: FrameFailure | undefined): void {
-    this.#phase = "closed";
+    if (this.#dialling !== undefined) this.#dialling.phase = "closed";
     SendingSocket.ended(this, info);
     this.#onClosed?.(this);
     this.#reader?.end(info, new ConnectionClosedError(info, failure), this.#left);
@@ -275,8 +284,8 @@ export class WebSocket extends SendingSocket<WebSocket> {
   }
 
   #received(data: Buffer, isBinary: boolean): void {
-    if (this.#handingOver) {
-      this.#reader?.push(isBinary ? data : data.toString());
+    if (this.#reader?.handingOver === true) {
+      this.#reader.push(isBinary ? data : data.toString());
       return;
     }
     const listeners = this.dom?.lists.message;
