@@ -13,6 +13,8 @@ export function build({ product = false, fromClean = false } = {}) {
   if (fromClean) clean();
   const targets = product ? ["packages/everwire", "apps/playground"] : [];
   must("compiling TypeScript (tsc -b)", process.execPath, [tool("tsc"), "-b", ...targets]);
+  // A process of its own: the bundler is there only once the dependencies are.
+  must("building the client's files for pages (rolldown)", process.execPath, [join(root, "scripts/bundle-client.mjs")]);
   must("building the playground (vite build)", process.execPath, [tool("vite"), "build", "--logLevel", "warn"], {
     cwd: join(root, "apps/playground"),
   });

@@ -14,9 +14,12 @@ const pure = /^\s*(type\b|\{(\s*(type \w+|STATUS_CODES|validateHeader\w+),?)+\s*
 
 /** Files of `websocket` that may touch sockets, servers and timers; the rest is bytes in, bytes out. */
 const websocketShells = new Set([
+  "connection/accepted-sockets.ts",
   "connection/connection.ts",
   "connection/deadline-wheel.ts",
+  "connection/handle-write.ts",
   "connection/shared-read.ts",
+  "connection/socket-owner.ts",
   "connection/socket-takeover.ts",
   "handshake/accept.ts",
   "handshake/connect.ts",
@@ -31,7 +34,7 @@ const websocketShells = new Set([
 const rooms = {
   websocket: ["header", "frame", "deflate", "connection", "handshake", "socket"],
   transport: ["packet", "http", "session", "stock", "lossless", "carriers", "listener"],
-  client: ["packet", "transport", "session", "channel", "socket", "browser", "node"],
+  client: ["packet", "transport", "session", "channel", "socket", "contract", "browser", "node"],
 };
 
 function isUpstairs(folder, file, specifier) {

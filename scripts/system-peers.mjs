@@ -14,9 +14,9 @@ const peers = [
     debian: ["chromium", "fonts-dejavu-core"],
   },
   {
-    name: "python3-socketio (client)",
-    present: () => spawnSync("/usr/bin/python3", ["-c", "import socketio, requests, websocket"]).status === 0,
-    debian: ["python3", "python3-socketio", "python3-requests", "python3-websocket"],
+    name: "python3-socketio (client and server)",
+    present: () => spawnSync("/usr/bin/python3", ["-c", "import socketio, requests, websocket, aiohttp"]).status === 0,
+    debian: ["python3", "python3-socketio", "python3-requests", "python3-websocket", "python3-aiohttp"],
   },
   {
     name: "python3-websockets",

@@ -16,6 +16,8 @@ const POLICY =
 
 const SCRIPT = `
 import { browserPlatform } from "/client/browser/browser-platform.js";
+import { withRequests } from "/client/browser/browser-requests.js";
+import { pageElements } from "/client/browser/page-elements.js";
 import { openIframeDownlink } from "/client/transport/iframe-downlink.js";
 import { openJsonpDownlink } from "/client/transport/jsonp-downlink.js";
 import { sendJsonpUplink } from "/client/transport/jsonp-uplink.js";
@@ -23,14 +25,17 @@ import { openSseDownlink } from "/client/transport/sse-downlink.js";
 import { openStreamingDownlink } from "/client/transport/streaming-downlink.js";
 
 const { clock } = browserPlatform;
-const connector = browserPlatform.connector({ extraHeaders: {}, withCredentials: false, maxMessageBytes: 100000 });
+const connector = withRequests(
+  browserPlatform.connector({ extraHeaders: {}, withCredentials: false, protocols: [], maxMessageBytes: 100000 }),
+);
 const plain = { ...connector, events: undefined };
+const onPage = { ...connector, page: pageElements(false) };
 const kinds = {
   streaming: [openStreamingDownlink, connector],
   sse: [openSseDownlink, connector],
   "sse without EventSource": [openSseDownlink, plain],
-  iframe: [openIframeDownlink, connector],
-  jsonp: [openJsonpDownlink, connector],
+  iframe: [openIframeDownlink, onPage],
+  jsonp: [openJsonpDownlink, onPage],
 };
 // A silence of ten seconds is one of half a second here.
 const hurried = { now: clock.now, after: (delay, callback) => clock.after(delay / 20, callback) };
@@ -47,7 +52,7 @@ globalThis.start = (kind, url, turn) => {
   });
   downlink.open();
 };
-globalThis.send = (url, body) => sendJsonpUplink(url, body, { connector, clock, signal: new AbortController().signal });
+globalThis.send = (url, body) => sendJsonpUplink(url, body, { connector: onPage, clock, signal: new AbortController().signal });
 if (location.search === "?early") {
   start("iframe", location.origin + "/eio/iframe?case=silence&turn=1", 1);
   start("jsonp", location.origin + "/eio/jsonp?case=silence&turn=1", 1);
@@ -99,12 +104,13 @@ const FORMS: Record<
   iframe: ({ searchParams }) => {
     const to = searchParams.get("origin") ?? "";
     const turn = Number(searchParams.get("turn"));
+    const key = searchParams.get("key") ?? "";
     return {
       headers: {
         "content-type": "text/html; charset=UTF-8",
-        "content-security-policy": `default-src 'none'; script-src 'nonce-abc'; frame-ancestors ${to}`,
+        "content-security-policy": `sandbox allow-scripts; default-src 'none'; script-src 'nonce-abc'; frame-ancestors ${to}`,
       },
-      begin: `<!doctype html><script nonce="abc">function p(payload){parent.postMessage({everwire:${turn},payload},${json(to)})}</script>`,
+      begin: `<!doctype html><script nonce="abc">function p(payload){parent.postMessage({everwire:${turn},key:${json(key)},payload},${json(to)})}</script>`,
       flush: (packets) => `<script nonce="abc">p(${json(packets.join("\x1e"))})</script>`,
     };
   },
@@ -149,7 +155,7 @@ describe("the client's downlinks in Chromium", () => {
     page = await browser.newPage();
     page.on("pageerror", (error) => faults.push(String(error)));
     page.on("console", (message) => {
-      if (/Content Security Policy|Trusted|Uncaught/i.test(message.text())) faults.push(message.text());
+      if (/Content Security Policy|Trusted|Uncaught|sandbox/i.test(message.text())) faults.push(message.text());
     });
   });
   after(async () => {
@@ -296,6 +302,22 @@ describe("the client's downlinks in Chromium", () => {
       if (script) other.contentDocument?.body.append(script);
       await new Promise((resolve) => setTimeout(resolve, 50));
       other.remove();
+    }, turn);
+    assert.deepEqual(await seen(), { payloads: [], calls: [] });
+    await page.evaluate(() => (globalThis as unknown as InPage).downlink.close());
+    await clean();
+  });
+
+  it("an iframe downlink is deaf to what somebody else loads into its frame", async () => {
+    await visit("/open");
+    await start("iframe", "localhost", "silence");
+    await until("it has asked", () => connected === 1);
+    await page.evaluate(async (t) => {
+      const heard = new Promise((resolve) => window.addEventListener("message", resolve, { once: true }));
+      const forged = `parent.postMessage({ everwire: ${t}, key: "1-2-3-4", payload: "4forged" }, "*")`;
+      const frame = document.querySelector("iframe");
+      if (frame) frame.src = `data:text/html,<script>${forged}</script>`;
+      await heard;
     }, turn);
     assert.deepEqual(await seen(), { payloads: [], calls: [] });
     await page.evaluate(() => (globalThis as unknown as InPage).downlink.close());

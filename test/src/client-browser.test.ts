@@ -16,7 +16,7 @@ const PAGE = `<!doctype html><title>client</title>
 <script type="importmap">{"imports": {
   "@everwire/client": "/client/dist/index.js", "@everwire/protocol": "/protocol/dist/index.js"
 }}</script>
-<script type="module">import * as client from "@everwire/client"; globalThis.client = client;</script>`;
+<script type="module">import * as client from "@everwire/client"; import "/client/dist/channels.js"; globalThis.client = client;</script>`;
 
 async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { pathname } = new URL(request.url ?? "/", "http://host");

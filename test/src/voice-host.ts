@@ -12,11 +12,9 @@ import { Voice } from "./voice.ts";
 
 const root = new URL("../../", import.meta.url);
 
-/** The client as it is published, without a bundler: an import map stands in for it. */
+/** The client as pages load it: its bundle, and what that fetches when it is needed. */
 const PAGE = `<!doctype html><title>talk</title>
-<script type="importmap" nonce="map">{"imports": {
-  "@everwire/client": "/packages/client/dist/index.js", "@everwire/protocol": "/packages/protocol/dist/index.js"
-}}</script>
+<script type="importmap" nonce="map">{"imports": {"@everwire/client": "/packages/client/dist/everwire.esm.min.js"}}</script>
 <script type="module" src="/test/dist/voice-page.js"></script><body>`;
 
 /** All that a page has to allow for the seven transports, and nothing else. */
@@ -31,7 +29,7 @@ function policy(server: string | undefined): string {
 /** `/?server=ORIGIN` for a page that talks with a server elsewhere, `/sandbox` for one that may not keep anything. */
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { pathname, searchParams } = new URL(request.url ?? "/", "http://host");
-  if (/^\/(packages\/(client|protocol)|test)\/dist\/[\w/-]+\.js$/.test(pathname)) {
+  if (/^\/(packages\/client|test)\/dist\/[\w./-]+\.js$/.test(pathname)) {
     const code = await readFile(new URL(`.${pathname}`, root));
     response
       .writeHead(200, {

@@ -1,4 +1,5 @@
-import { failures, type ProtocolFailure } from "./failures.ts";
+import * as failures from "./failure-rows.ts";
+import type { ProtocolFailure } from "./failures.ts";
 import { isBinary, type JsonObject } from "./json-object.ts";
 import { claimsPlaceholder, type Placeholder } from "./placeholder.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decodeBase64, encodeBase64 } from "./base64.ts";
-import { failures } from "./failures.ts";
+import { failures } from "./failure-table.ts";
 
 test("RFC 4648 §10: the test vectors", () => {
   const vectors = [

@@ -1,4 +1,5 @@
-import { failures, type ProtocolFailure } from "./failures.ts";
+import * as failures from "./failure-rows.ts";
+import type { ProtocolFailure } from "./failures.ts";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const PADDING = 61;

@@ -9,7 +9,7 @@ import {
   decodeSubscribe,
   decodeUnsubscribe,
 } from "./channel-request.ts";
-import { failures } from "./failures.ts";
+import { failures } from "./failure-table.ts";
 
 const DECODERS = [
   decodeSubscribe,

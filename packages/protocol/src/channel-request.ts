@@ -8,7 +8,8 @@ import type {
 } from "./channel-message.ts";
 import { isChannelName, isMessageId } from "./channel-name.ts";
 import { type ChannelPosition, parseChannelPosition } from "./channel-position.ts";
-import { failures, ProtocolFailure } from "./failures.ts";
+import * as failures from "./failure-rows.ts";
+import { ProtocolFailure } from "./failures.ts";
 import { isJsonObject, type JsonObject } from "./json-object.ts";
 
 /** Records in one answer when the request names no limit. */

@@ -10,7 +10,7 @@ import {
   decodeSubscribeResponse,
   refusalOf,
 } from "./channel-response.ts";
-import { failures } from "./failures.ts";
+import { failures } from "./failure-table.ts";
 
 const RECORD = { offset: 3, id: "i", publisher: "p", time: 1_700_000_000_000, data: { text: "hi" } };
 const SUBSCRIBED = {

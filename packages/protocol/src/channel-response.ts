@@ -14,7 +14,8 @@ import type {
   SubscribeResponse,
 } from "./channel-message.ts";
 import { isChannelName, isMessageId } from "./channel-name.ts";
-import { failures, ProtocolFailure } from "./failures.ts";
+import * as failures from "./failure-rows.ts";
+import { ProtocolFailure } from "./failures.ts";
 import { isJsonObject, type JsonObject } from "./json-object.ts";
 
 const MAX_MEMBER_ID = 256;

@@ -1,4 +1,5 @@
-import { failures, type ProtocolFailure } from "./failures.ts";
+import * as failures from "./failure-rows.ts";
+import type { ProtocolFailure } from "./failures.ts";
 
 /** Characters of the query behind a namespace. */
 export const MAX_CONNECT_QUERY = 8192;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decodeEngineHandshake, encodeEngineHandshake } from "./engine-handshake.ts";
-import { failures } from "./failures.ts";
+import { failures } from "./failure-table.ts";
 
 const HANDSHAKE = {
   sid: "Abc_-123",

@@ -1,4 +1,5 @@
-import { failures, type ProtocolFailure } from "./failures.ts";
+import * as failures from "./failure-rows.ts";
+import type { ProtocolFailure } from "./failures.ts";
 import { isJsonObject } from "./json-object.ts";
 
 /** What the open packet tells the client. Durations are milliseconds, `maxPayload` counts bytes. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decodeEnginePacket, type EnginePacket, encodeEnginePacket } from "./engine-packet.ts";
-import { failures } from "./failures.ts";
+import { failures } from "./failure-table.ts";
 
 const PACKETS: readonly [string, EnginePacket][] = [
   ['0{"sid":"a"}', { type: "open", data: '{"sid":"a"}' }],

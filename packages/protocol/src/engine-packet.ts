@@ -1,4 +1,5 @@
-import { failures, type ProtocolFailure } from "./failures.ts";
+import * as failures from "./failure-rows.ts";
+import type { ProtocolFailure } from "./failures.ts";
 
 export type EnginePacketType = "open" | "close" | "ping" | "pong" | "message" | "upgrade" | "noop";
 

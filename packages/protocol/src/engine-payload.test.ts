@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { EnginePacket } from "./engine-packet.ts";
 import { EnginePayloadReader, encodeEnginePayload, encodePayloadPacket } from "./engine-payload.ts";
-import { failures, ProtocolFailure } from "./failures.ts";
+import { failures } from "./failure-table.ts";
+import { ProtocolFailure } from "./failures.ts";
 
 /** Everything a reader gives up to the end or the first failure, the failure included. */
 function readAll(body: string, maxPackets = 16_384): (EnginePacket | ProtocolFailure)[] {

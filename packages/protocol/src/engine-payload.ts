@@ -1,6 +1,7 @@
 import { decodeBase64, encodeBase64 } from "./base64.ts";
 import { decodeEnginePacket, type EnginePacket, encodeEnginePacket } from "./engine-packet.ts";
-import { failures, ProtocolFailure } from "./failures.ts";
+import * as failures from "./failure-rows.ts";
+import { ProtocolFailure } from "./failures.ts";
 
 /** U+001E RECORD SEPARATOR stands between two packets, never before the first or after the last. */
 const SEPARATOR = "\x1e";

@@ -1,4 +1,5 @@
-import { failures, type ProtocolFailure } from "./failures.ts";
+import * as failures from "./failure-rows.ts";
+import type { ProtocolFailure } from "./failures.ts";
 import type { EventPayload } from "./socket-packet.ts";
 
 /** Characters of an event name that is a string. */

@@ -16,6 +16,7 @@ test("the package exports these values and no others", () => {
     "RESERVED_EVENTS",
     "Revision3PayloadReader",
     "SocketPacketDecoder",
+    "SocketPacketReader",
     "decodeBase64",
     "decodeDoneResponse",
     "decodeEngineHandshake",

@@ -1,7 +1,9 @@
 // Failures
 
+export * as protocolFailures from "./failure-rows.ts";
+export { PROTOCOL_FAILURES } from "./failure-table.ts";
 export type { FailureEffect, ProtocolFailureCode } from "./failures.ts";
-export { failures as protocolFailures, PROTOCOL_FAILURES, ProtocolFailure } from "./failures.ts";
+export { ProtocolFailure } from "./failures.ts";
 
 // Engine.IO: packets, payloads, handshake
 
@@ -28,7 +30,7 @@ export {
 export { RESERVED_EVENTS } from "./event-name.ts";
 export { isNamespace } from "./namespace.ts";
 export type { DecoderLimits } from "./socket-decoder.ts";
-export { DEFAULT_DECODER_LIMITS, SocketPacketDecoder } from "./socket-decoder.ts";
+export { DEFAULT_DECODER_LIMITS, SocketPacketDecoder, SocketPacketReader } from "./socket-decoder.ts";
 export type { EncodedSocketPacket, EncoderLimits } from "./socket-encoder.ts";
 export { encodeRevision3Refusal, encodeSocketPacket } from "./socket-encoder.ts";
 export type {

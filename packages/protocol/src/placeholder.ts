@@ -1,4 +1,5 @@
-import { failures, type ProtocolFailure } from "./failures.ts";
+import * as failures from "./failure-rows.ts";
+import type { ProtocolFailure } from "./failures.ts";
 import { isJsonObject } from "./json-object.ts";
 
 /** Where one attachment belongs in a decoded payload. */
@@ -52,7 +53,7 @@ function numberOf(value: object): number | undefined {
 }
 
 /** Defines own properties, so that a key such as `__proto__` is written like any other and no setter is called. */
-export function fillSlots(slots: readonly Slot[], attachments: readonly Uint8Array[]): void {
+export function fillSlots(slots: readonly Slot[], attachments: readonly (ArrayBuffer | ArrayBufferView)[]): void {
   for (const [index, { holder, key }] of slots.entries()) {
     Object.defineProperty(holder, key, {
       value: attachments[index],

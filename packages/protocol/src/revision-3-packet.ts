@@ -1,6 +1,7 @@
 import { decodeBase64, encodeBase64 } from "./base64.ts";
 import { decodeEnginePacket, type EnginePacket, encodeEnginePacket } from "./engine-packet.ts";
-import { failures, ProtocolFailure } from "./failures.ts";
+import * as failures from "./failure-rows.ts";
+import { ProtocolFailure } from "./failures.ts";
 
 const MESSAGE = 4;
 const LETTER_B = 98; // "b"

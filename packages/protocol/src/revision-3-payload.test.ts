@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { EnginePacket } from "./engine-packet.ts";
-import { failures, ProtocolFailure } from "./failures.ts";
+import { failures } from "./failure-table.ts";
+import { ProtocolFailure } from "./failures.ts";
 import { decodeRevision3Packet, encodeRevision3Packet, encodeRevision3Text } from "./revision-3-packet.ts";
 import {
   encodeRevision3BinaryPayload,

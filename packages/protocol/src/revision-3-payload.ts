@@ -1,7 +1,8 @@
 import { decimalEnd, decimalValue } from "./decimal.ts";
 import type { EnginePacket } from "./engine-packet.ts";
 import { type EnginePayloadLimits, MAX_PACKETS, type PayloadReader } from "./engine-payload.ts";
-import { failures, ProtocolFailure } from "./failures.ts";
+import * as failures from "./failure-rows.ts";
+import { ProtocolFailure } from "./failures.ts";
 import { decodeRevision3Packet, encodeRevision3Packet, encodeRevision3Text } from "./revision-3-packet.ts";
 import { decodeUtf8, encodeUtf8 } from "./utf8.ts";
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { failures, type ProtocolFailure } from "./failures.ts";
+import { failures } from "./failure-table.ts";
+import type { ProtocolFailure } from "./failures.ts";
 import { SocketPacketDecoder } from "./socket-decoder.ts";
 import { encodeRevision3Refusal } from "./socket-encoder.ts";
 import type { SocketPacket } from "./socket-packet.ts";

@@ -1,12 +1,20 @@
 import type { EngineRevision } from "./engine-revision.ts";
 import { MAX_EVENT_NAME } from "./event-name.ts";
-import { failures, ProtocolFailure } from "./failures.ts";
+import * as failures from "./failure-rows.ts";
+import { ProtocolFailure } from "./failures.ts";
 import { MAX_DEPTH } from "./json-depth.ts";
 import { MAX_NAMESPACE } from "./namespace.ts";
 import { fillSlots, findSlots, type Slot } from "./placeholder.ts";
+import { readRevision3Connect } from "./revision-3-connect.ts";
 import { type HeaderLimits, readSocketHeader } from "./socket-header.ts";
 import { MAX_ATTACHMENTS, type SocketPacket } from "./socket-packet.ts";
-import { type PayloadLimits, readSocketPacket, type SocketRole } from "./socket-payload.ts";
+import {
+  type ConnectReader,
+  type PayloadLimits,
+  readConnect,
+  readSocketPacket,
+  type SocketRole,
+} from "./socket-payload.ts";
 
 /** What one peer may make this side hold. A packet beyond a limit is a failure, never cut. */
 export interface DecoderLimits extends HeaderLimits, PayloadLimits {
@@ -33,33 +41,52 @@ export const DEFAULT_DECODER_LIMITS: DecoderLimits = Object.freeze({
   maxEventName: MAX_EVENT_NAME,
 });
 
+/** In the form in which they reach the application: a Uint8Array, an ArrayBuffer. */
+type Bytes = ArrayBuffer | ArrayBufferView;
+
 /** A binary packet whose attachments have not all arrived. */
 interface PendingPacket {
   readonly packet: SocketPacket;
   readonly slots: readonly Slot[];
-  readonly attachments: Uint8Array[];
+  readonly attachments: Bytes[];
   readonly deadline: number;
   bytes: number;
 }
 
+/** What each object of limits comes to: the decoders of a server are given the same one, and there is one per session. */
+const resolved = new WeakMap<Partial<DecoderLimits>, DecoderLimits>();
+
+function resolve(limits: Partial<DecoderLimits>): DecoderLimits {
+  const known = resolved.get(limits);
+  if (known !== undefined) return known;
+  const complete: DecoderLimits = { ...DEFAULT_DECODER_LIMITS, ...limits };
+  // One that may still be changed is read anew each time.
+  if (Object.isFrozen(limits)) resolved.set(limits, complete);
+  return complete;
+}
+
 /**
- * Turns the messages of one session, in order, into packets. It waits for text, or for the attachments of one packet,
+ * Turns the messages of one session, in order, into packets of revision 4. It waits for text, or for the attachments of one packet,
  * or it has failed: then it holds nothing and answers every call with that failure, and its owner closes the session.
  */
-export class SocketPacketDecoder {
+export class SocketPacketReader {
   readonly #role: SocketRole;
   readonly #limits: DecoderLimits;
   readonly #revision: EngineRevision;
+  readonly #readConnect: ConnectReader;
   #state: PendingPacket | ProtocolFailure | undefined;
 
-  /**
-   * The role is the side that decodes: a "server" refuses what only a server may send. The revision is the client's;
-   * revision 3 is for the role "server" only.
-   */
-  constructor(role: SocketRole, limits: Partial<DecoderLimits> = {}, revision: EngineRevision = 4) {
+  /** The role is the side that decodes: a "server" refuses what only a server may send. */
+  constructor(
+    role: SocketRole,
+    limits: Partial<DecoderLimits> = {},
+    revision: EngineRevision = 4,
+    connect: ConnectReader = readConnect,
+  ) {
     this.#role = role;
     this.#revision = revision;
-    this.#limits = { ...DEFAULT_DECODER_LIMITS, ...limits };
+    this.#readConnect = connect;
+    this.#limits = resolve(limits);
   }
 
   /** The moment by which the pending packet must be complete. The owner closes the session when it passes. */
@@ -74,13 +101,13 @@ export class SocketPacketDecoder {
     if (this.#state !== undefined) return this.#fail(failures.unexpected_text);
     const header = readSocketHeader(text, this.#limits, this.#revision);
     if (header instanceof ProtocolFailure) return this.#fail(header);
-    const packet = readSocketPacket(header, text.slice(header.end), this.#role, this.#limits, this.#revision);
+    const packet = readSocketPacket(header, text.slice(header.end), this.#role, this.#limits, this.#readConnect);
     if (packet instanceof ProtocolFailure) return this.#fail(packet);
     return header.attachments === 0 ? packet : this.#await(packet, header.attachments, now);
   }
 
   /** Takes a binary message, which is the next attachment; the bytes go to the application as they are, not copied. */
-  binary(bytes: Uint8Array, now: number): SocketPacket | ProtocolFailure | undefined {
+  binary(bytes: Bytes, now: number): SocketPacket | ProtocolFailure | undefined {
     const pending = this.#state;
     if (pending instanceof ProtocolFailure) return pending;
     if (pending === undefined) return this.#fail(failures.unexpected_binary);
@@ -106,5 +133,13 @@ export class SocketPacketDecoder {
   #fail(failure: ProtocolFailure): ProtocolFailure {
     this.#state = failure;
     return failure;
+  }
+}
+
+/** The same for a server, whose clients may be of revision 3 too. */
+export class SocketPacketDecoder extends SocketPacketReader {
+  /** The revision is the client's; revision 3 is for the role "server" only. */
+  constructor(role: SocketRole, limits: Partial<DecoderLimits> = {}, revision: EngineRevision = 4) {
+    super(role, limits, revision, revision === 3 ? readRevision3Connect : readConnect);
   }
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { failures, ProtocolFailure } from "./failures.ts";
+import { failures } from "./failure-table.ts";
+import { ProtocolFailure } from "./failures.ts";
 import { SocketPacketDecoder } from "./socket-decoder.ts";
 import { type EncodedSocketPacket, encodeSocketPacket } from "./socket-encoder.ts";
 import type { SocketPacket } from "./socket-packet.ts";

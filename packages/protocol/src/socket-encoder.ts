@@ -1,6 +1,7 @@
 import { AttachmentExtractor, shapeOf } from "./attachment-extractor.ts";
 import { checkEvent, MAX_EVENT_NAME } from "./event-name.ts";
-import { failures, ProtocolFailure } from "./failures.ts";
+import * as failures from "./failure-rows.ts";
+import { ProtocolFailure } from "./failures.ts";
 import { MAX_DEPTH } from "./json-depth.ts";
 import { isNamespace } from "./namespace.ts";
 import { MAX_ATTACHMENTS, type SocketPacket } from "./socket-packet.ts";

@@ -1,7 +1,8 @@
 import { MAX_CONNECT_QUERY } from "./connect-query.ts";
 import { decimalEnd, decimalValue } from "./decimal.ts";
 import type { EngineRevision } from "./engine-revision.ts";
-import { failures, type ProtocolFailure } from "./failures.ts";
+import * as failures from "./failure-rows.ts";
+import type { ProtocolFailure } from "./failures.ts";
 import { namespaceEnd } from "./namespace.ts";
 import { PACKET_BINARY_ACK, PACKET_BINARY_EVENT, PACKET_CONNECT } from "./socket-packet.ts";
 

@@ -1,7 +1,6 @@
-import { decodeConnectQuery } from "./connect-query.ts";
-import type { EngineRevision } from "./engine-revision.ts";
 import { checkEvent } from "./event-name.ts";
-import { failures, ProtocolFailure } from "./failures.ts";
+import * as failures from "./failure-rows.ts";
+import { ProtocolFailure } from "./failures.ts";
 import { exceedsDepth } from "./json-depth.ts";
 import { isJsonObject } from "./json-object.ts";
 import type { SocketHeader } from "./socket-header.ts";
@@ -22,6 +21,14 @@ export interface PayloadLimits {
   readonly maxEventName: number;
 }
 
+/** Reads what follows the header of a CONNECT. */
+export type ConnectReader = (
+  header: SocketHeader,
+  json: string,
+  role: SocketRole,
+  limits: PayloadLimits,
+) => SocketPacket | ProtocolFailure;
+
 const MAX_SID = 256;
 
 /** Reads and checks what follows the header; nothing of a packet reaches the application before all of it is checked. */
@@ -30,11 +37,11 @@ export function readSocketPacket(
   json: string,
   role: SocketRole,
   limits: PayloadLimits,
-  revision: EngineRevision,
+  readConnect: ConnectReader,
 ): SocketPacket | ProtocolFailure {
   switch (header.type) {
     case PACKET_CONNECT:
-      return revision === 3 ? readRevision3Connect(header, json) : readConnect(header, json, role, limits);
+      return readConnect(header, json, role, limits);
     case PACKET_DISCONNECT:
       return readDisconnect(header, json);
     case PACKET_CONNECT_ERROR:
@@ -47,36 +54,25 @@ export function readSocketPacket(
   }
 }
 
-/** An id is accepted and ignored, as Socket.IO servers do. */
-function readConnect(
-  header: SocketHeader,
-  json: string,
-  role: SocketRole,
-  limits: PayloadLimits,
-): SocketPacket | ProtocolFailure {
+/**
+ * An id is accepted and ignored, as Socket.IO servers do. Servers of the revision before answer without a payload, which
+ * a client can say in words of its own.
+ */
+export const readConnect: ConnectReader = (header, json, role, limits) => {
   const namespace = detached(header.namespace);
-  if (json.length === 0 && role === "server") return { type: "connect", namespace };
+  if (json.length === 0) return { type: "connect", namespace };
   const data = parse(json, limits.maxDepth);
   if (data instanceof ProtocolFailure) return data;
   if (!isJsonObject(data)) return failures.invalid_payload;
   if (role === "client" && !isSid(data.sid)) return failures.invalid_payload;
   return { type: "connect", namespace, data };
-}
-
-/** Socket.IO 4: what a client says of itself is the query behind the namespace, and there is no payload. */
-function readRevision3Connect(header: SocketHeader, json: string): SocketPacket | ProtocolFailure {
-  if (json.length > 0) return failures.invalid_payload;
-  const namespace = detached(header.namespace);
-  if (header.query === undefined) return { type: "connect", namespace };
-  const data = decodeConnectQuery(header.query);
-  return data instanceof ProtocolFailure ? data : { type: "connect", namespace, data };
-}
+};
 
 /**
  * The same text in memory of its own. What `slice` returns keeps the whole packet alive, and the namespace of a CONNECT
  * is remembered for as long as the connection lasts.
  */
-function detached(text: string): string {
+export function detached(text: string): string {
   return ` ${text}`.slice(1);
 }
 

@@ -23,7 +23,8 @@ interface Entry {
  * another socket) is ignored.
  */
 export class PendingAcks {
-  readonly #entries = new Map<number, Entry>();
+  /** Made for the first: most sockets never owe one. */
+  #entries: Map<number, Entry> | undefined;
   readonly #limit: number;
   readonly #setDeadline: SetDeadline;
 
@@ -33,17 +34,18 @@ export class PendingAcks {
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#entries?.size ?? 0;
   }
 
   get full(): boolean {
-    return this.#entries.size >= this.#limit;
+    return this.size >= this.#limit;
   }
 
   /** Waits for the answer to `id`; throws `too_many_acks` when the socket owes too many already. */
   add(id: number, pending: PendingAck, timeout: number): void {
     if (this.full) throw new ServerError("too_many_acks");
     const deadline = this.#setDeadline(timeout, () => this.fail(id, new ServerError("ack_timed_out")));
+    this.#entries ??= new Map();
     this.#entries.set(id, { pending, deadline });
   }
 
@@ -60,14 +62,14 @@ export class PendingAcks {
 
   /** Empties the map when the socket is gone. */
   failAll(error: ServerError): void {
-    for (const id of [...this.#entries.keys()]) this.fail(id, error);
+    for (const id of [...(this.#entries?.keys() ?? [])]) this.fail(id, error);
   }
 
   // The entry is gone before anybody is called, so a callback cannot be called a second time from inside itself.
   #take(id: number): Entry | undefined {
-    const entry = this.#entries.get(id);
+    const entry = this.#entries?.get(id);
     if (entry === undefined) return undefined;
-    this.#entries.delete(id);
+    this.#entries?.delete(id);
     entry.deadline.cancel();
     return entry;
   }

@@ -1,6 +1,8 @@
 import type { OutgoingPacket, SendOptions } from "@everwire/transport";
 import type { PendingAck } from "./acknowledgements.ts";
+import type { ContractBinding } from "./contract/contract-binding.ts";
 import type { Handshake } from "./handshake.ts";
+import type { Recorder } from "./recovery/recorder.ts";
 import { RoomIndex } from "./room-index.ts";
 
 /** What a broadcast needs of a socket, and all that it may touch. */
@@ -46,12 +48,17 @@ export class Audience<Member extends Receiver = Receiver> implements Crowd {
   readonly rooms: RoomIndex = new RoomIndex();
   readonly #receivers = new Map<string, Member>();
   readonly #vacated: (() => void) | undefined;
+  /** Present where the events of the namespace are kept for clients that are away. */
+  readonly recorder: Recorder | undefined;
+  /** What its events are held to. Counts for sockets that come after it is set. */
+  contract: ContractBinding | undefined;
   #guests = 0;
   #lastAckId = -1;
 
-  /** `vacated` is called whenever the last socket has gone, those included that were on their way in. */
-  constructor(namespace: string, vacated?: () => void) {
+  /** `vacated` is called whenever the last socket has gone, those included that were on their way in or may come back. */
+  constructor(namespace: string, vacated?: () => void, recorder?: Recorder) {
     this.namespace = namespace;
+    this.recorder = recorder;
     this.#vacated = vacated;
   }
 
@@ -70,7 +77,7 @@ export class Audience<Member extends Receiver = Receiver> implements Crowd {
     return this.#lastAckId;
   }
 
-  /** A socket is on its way in; `remove` is called once for it, whether it gets here or not. */
+  /** A socket is on its way in, or may come back: `remove` or `release` is called once for it. */
   expect(): void {
     this.#guests += 1;
   }
@@ -83,6 +90,11 @@ export class Audience<Member extends Receiver = Receiver> implements Crowd {
   remove(id: string): void {
     this.#receivers.delete(id);
     this.rooms.leaveAll(id);
+    this.release();
+  }
+
+  /** A socket that was expected does not come. */
+  release(): void {
     this.#guests -= 1;
     if (this.#guests === 0) this.#vacated?.();
   }

@@ -320,7 +320,8 @@ test("subscribers are no room: neither names nor limits of rooms meet them", asy
 });
 
 test("options of the service: unknown names and limits that mean nothing are errors", () => {
-  const host = { name: "/", on: () => undefined, off: () => undefined, report: () => undefined };
+  const unused = (): never => assert.fail("nobody is here");
+  const host = { name: "/", on: () => undefined, off: () => undefined, report: unused, encode: unused };
   const configured = (options: object): unknown => new ChannelService(host, { log: new MemoryLog(), ...options });
   assert.throws(() => configured({ maxChanels: 5 }), { code: "unknown_option" });
   for (const value of [0, -1, 1.5, "10"])

@@ -1,3 +1,5 @@
+import type { SocketPacket } from "@everwire/protocol";
+import type { OutgoingPacket } from "@everwire/transport";
 import type { ChannelSocket } from "./channel-actor.ts";
 import { ChannelCalls } from "./channel-calls.ts";
 import { type ChannelServiceOptions, type ResolvedChannelOptions, resolveChannelOptions } from "./channel-options.ts";
@@ -11,6 +13,7 @@ export interface ChannelHost<S> {
   on(event: "connection", listener: (socket: S) => unknown): unknown;
   off(event: "connection", listener: Listener): unknown;
   report(error: unknown, socketId?: string): void;
+  encode(packet: SocketPacket): OutgoingPacket;
 }
 
 /**
@@ -34,7 +37,7 @@ export class ChannelService<S extends ChannelSocket> {
   constructor(namespace: ChannelHost<S>, options: ChannelServiceOptions<S>) {
     this.#options = resolveChannelOptions(options);
     this.#host = namespace;
-    this.#table = new ChannelTable(namespace.name);
+    this.#table = new ChannelTable({ name: namespace.name, encode: (packet) => namespace.encode(packet) });
     this.#reader = new ChannelReader(this.#options.log, this.#options);
     namespace.on("connection", this.#serve);
   }

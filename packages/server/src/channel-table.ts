@@ -1,12 +1,12 @@
-import { Channel } from "./channel.ts";
+import { Channel, type ChannelPlace } from "./channel.ts";
 
 /** The channels of a namespace that have a subscriber. */
 export class ChannelTable {
-  readonly #namespace: string;
+  readonly #place: ChannelPlace;
   readonly #channels = new Map<string, Channel>();
 
-  constructor(namespace: string) {
-    this.#namespace = namespace;
+  constructor(place: ChannelPlace) {
+    this.#place = place;
   }
 
   names(): IterableIterator<string> {
@@ -21,7 +21,7 @@ export class ChannelTable {
   open(name: string): Channel {
     const known = this.#channels.get(name);
     if (known !== undefined) return known;
-    const channel = new Channel(name, this.#namespace);
+    const channel = new Channel(name, this.#place);
     this.#channels.set(name, channel);
     return channel;
   }

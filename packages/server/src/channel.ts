@@ -1,8 +1,13 @@
-import type { ChannelRecord, Member } from "@everwire/protocol";
+import type { ChannelRecord, Member, SocketPacket } from "@everwire/protocol";
 import type { OutgoingPacket } from "@everwire/transport";
 import { ChannelMembers, type MemberChange } from "./channel-members.ts";
-import { encodeOutgoing } from "./outgoing.ts";
 import { type Subscriber, Subscription } from "./subscription.ts";
+
+/** The namespace that a channel speaks to. */
+export interface ChannelPlace {
+  readonly name: string;
+  readonly encode: (packet: SocketPacket) => OutgoingPacket;
+}
 
 /**
  * The live side of one channel: its subscribers and its members. It exists while it has any; the records are in the log.
@@ -14,11 +19,13 @@ export class Channel {
   readonly name: string;
   readonly members: ChannelMembers = new ChannelMembers();
   readonly #namespace: string;
+  readonly #encodePacket: ChannelPlace["encode"];
   readonly #subscriptions = new Map<string, Subscription>();
 
-  constructor(name: string, namespace: string) {
+  constructor(name: string, { name: namespace, encode }: ChannelPlace) {
     this.name = name;
     this.#namespace = namespace;
+    this.#encodePacket = encode;
   }
 
   /** Number of subscribers. */
@@ -72,6 +79,6 @@ export class Channel {
   }
 
   #encode(event: string, message: object): OutgoingPacket {
-    return encodeOutgoing({ type: "event", namespace: this.#namespace, args: [event, message] });
+    return this.#encodePacket({ type: "event", namespace: this.#namespace, args: [event, message] });
   }
 }

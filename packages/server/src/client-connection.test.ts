@@ -89,6 +89,15 @@ test("132: a session without CONNECT ends after connectTimeout", async (context)
   await within((await open()).closed, "the end of the session");
 });
 
+test("132: nobody waits for one more poll of a client that has had its time", async (context) => {
+  const { server, origin } = await rig(context, { connectTimeout: 40 });
+  const began = performance.now();
+  const { status } = await fetch(`${origin}/socket.io/?EIO=4&transport=polling`);
+  assert.equal(status, 200);
+  await until(() => server.engine.sessions === 0, "the end of the session");
+  assert.ok(performance.now() - began < 4900, "a closed session that is waited for has five seconds");
+});
+
 test("a session whose sockets have all left ends after connectTimeout", async (context) => {
   const { join } = await rig(context, { connectTimeout: 40 });
   const client = await join();

@@ -1,13 +1,16 @@
-import { type CloseReason, ProtocolFailure, type SocketPacket, SocketPacketDecoder } from "@everwire/protocol";
+import { type CloseReason, ProtocolFailure, type SocketPacket } from "@everwire/protocol";
+import { EventRefused, refusalAnswer } from "@everwire/protocol/contract";
 import type { Session, SessionHandler, TransportName } from "@everwire/transport";
 import type { ServerFailureCode } from "./failures.ts";
+import type { EventGate } from "./limits/event-gate.ts";
 import type { MiddlewareResult } from "./middleware.ts";
 import type { Candidate, Namespace } from "./namespace.ts";
 import { encodeOutgoing } from "./outgoing.ts";
+import type { PacketDecoder } from "./packet-codec.ts";
 import { connectRefusal, middlewareRefusal } from "./refusal.ts";
 import type { Runtime } from "./runtime.ts";
 import { SessionView } from "./session-view.ts";
-import type { Socket } from "./socket.ts";
+import type { IncomingEvent, Socket } from "./socket.ts";
 import type { ClientView, SocketLink } from "./socket-link.ts";
 
 /** Finds or makes the namespace a client asks for; see `NamespaceTable.find`. */
@@ -19,6 +22,9 @@ export type FindNamespace = (
 
 type ConnectPacket = Extract<SocketPacket, { type: "connect" }>;
 type Deadline = { cancel(): void };
+
+/** Nothing is ever put into it. */
+const NONE: Map<string, Socket> = new Map();
 
 interface Attempt {
   readonly deadline: Deadline;
@@ -36,11 +42,15 @@ export class ClientConnection implements SessionHandler, SocketLink {
   readonly view: SessionView;
   readonly #runtime: Runtime;
   readonly #find: FindNamespace;
-  readonly #decoder: SocketPacketDecoder;
-  readonly #sockets = new Map<string, Socket>();
-  readonly #attempts = new Map<string, Attempt>();
+  readonly #decoder: PacketDecoder;
+  /** A map of its own from the first socket on: who never connects is to cost little. */
+  #sockets: Map<string, Socket> = NONE;
+  /** Made for an attempt, and gone when none is under way. */
+  #attempts: Map<string, Attempt> | undefined;
   /** Namespaces of this server that it disconnected the client from, whose packets may still be on their way. */
-  readonly #left = new Set<string>();
+  #left: Set<string> | undefined;
+  /** Where only so many events are taken. */
+  readonly #gate: EventGate | undefined;
   #client: ClientView | undefined;
   #idle: Deadline | undefined;
   #attachments: Deadline | undefined;
@@ -50,15 +60,23 @@ export class ClientConnection implements SessionHandler, SocketLink {
     this.session = session;
     this.#runtime = runtime;
     this.#find = find;
-    this.#decoder = new SocketPacketDecoder("server", runtime.options.decoder, session.revision);
+    this.#decoder = runtime.codec.decoder(session.revision);
     this.view = new SessionView(session, (error) => runtime.report(error, "/"));
+    this.#gate = runtime.limiter?.open(session.handshake.address);
     this.#awaitConnect();
     // docs/protocol/revision-3.md, "Connecting": nobody asks for the main namespace, everybody is in it.
     if (session.revision === 3) this.#connect({ type: "connect", namespace: "/" });
   }
 
   get client(): ClientView {
-    this.#client ??= { id: this.session.id, conn: this.view };
+    const { session, view } = this;
+    this.#client ??= {
+      id: session.id,
+      conn: view,
+      get request() {
+        return view.request;
+      },
+    };
     return this.#client;
   }
 
@@ -88,8 +106,9 @@ export class ClientConnection implements SessionHandler, SocketLink {
 
   leave(namespace: string): void {
     this.#sockets.delete(namespace);
+    this.#left ??= new Set();
     this.#left.add(namespace);
-    this.view.send(encodeOutgoing({ type: "disconnect", namespace }));
+    this.view.deliver(encodeOutgoing({ type: "disconnect", namespace }, this.#runtime.codec));
     this.#awaitConnect();
   }
 
@@ -105,13 +124,13 @@ export class ClientConnection implements SessionHandler, SocketLink {
     // A client may change its mind while the middlewares still run, and when a refusal is on its way to it.
     else if (packet.type === "disconnect") this.#abandon(packet.namespace);
     // Anything else needs a connected socket, or one that the client could still believe to be connected.
-    else if (!this.#left.has(packet.namespace)) this.#refuse("a packet for a namespace that is not connected");
+    else if (this.#left?.has(packet.namespace) !== true) this.#refuse("a packet for a namespace that is not connected");
   }
 
   #deliver(socket: Socket, packet: Exclude<SocketPacket, ConnectPacket>): void {
     switch (packet.type) {
       case "event":
-        socket.receive(packet);
+        this.#hear(socket, packet);
         return;
       case "ack":
         socket.receiveAck(packet.id, packet.args);
@@ -127,11 +146,37 @@ export class ClientConnection implements SessionHandler, SocketLink {
     }
   }
 
+  #hear(socket: Socket, packet: IncomingEvent): void {
+    const { namespace, id } = packet;
+    const wait = this.#gate?.event(namespace, packet.args[0]);
+    if (wait === undefined) {
+      socket.receive(packet);
+      return;
+    }
+    if (id !== undefined) {
+      const refused = new EventRefused("rate_limited", "too many events", { retry: true, data: { retryAfter: wait } });
+      const answer = { type: "ack", namespace, id, args: [refusalAnswer(refused)] } as const;
+      this.view.deliver(encodeOutgoing(answer, this.#runtime.codec));
+    }
+    this.#loseTemper();
+  }
+
+  /** Ends the session of a client that goes on and on. */
+  #loseTemper(): void {
+    if (this.#gate?.exhausted !== true) return;
+    this.#gate.giveUp();
+    this.#refuse("too many events");
+  }
+
   #connect({ namespace: name, data }: ConnectPacket): void {
     // Socket.IO protocol 5: one CONNECT per namespace.
-    if (this.#sockets.has(name) || this.#attempts.has(name)) this.#refuse("a second CONNECT for one namespace");
-    else if (this.#sockets.size + this.#attempts.size >= this.#runtime.options.maxNamespaces) {
+    if (this.#sockets.has(name) || this.#attempts?.has(name) === true)
+      this.#refuse("a second CONNECT for one namespace");
+    else if (this.#sockets.size + (this.#attempts?.size ?? 0) >= this.#runtime.options.maxNamespaces) {
       this.#deny(name, "too_many_namespaces");
+    } else if (this.#gate?.attempt() !== undefined) {
+      this.#deny(name, "rate_limited");
+      this.#loseTemper();
     } else this.#attempt(name, data ?? {});
   }
 
@@ -141,24 +186,33 @@ export class ClientConnection implements SessionHandler, SocketLink {
       this.#deny(name, "connect_timed_out");
     });
     const attempt: Attempt = { deadline, candidate: undefined };
+    this.#attempts ??= new Map();
     this.#attempts.set(name, attempt);
     this.#find(name, auth, (found) => {
       // The client may have changed its mind, or the time may be over.
-      if (this.#attempts.get(name) !== attempt) return;
-      if (typeof found !== "string") this.#receive(found, attempt, auth);
-      else {
+      if (this.#attempts?.get(name) !== attempt) return;
+      if (typeof found === "string") {
         this.#endAttempt(name);
         this.#deny(name, found);
+        return;
       }
+      found.claim(auth, (claim) => {
+        if (this.#attempts?.get(name) === attempt) this.#receive(found, attempt, auth, claim);
+      });
     });
   }
 
-  #receive(namespace: Namespace, attempt: Attempt, auth: Readonly<Record<string, unknown>>): void {
+  #receive(
+    namespace: Namespace,
+    attempt: Attempt,
+    auth: Readonly<Record<string, unknown>>,
+    claim: Parameters<Namespace["receive"]>[2],
+  ): void {
     const { name } = namespace;
-    this.#left.delete(name);
-    const candidate = namespace.receive(this, auth, (received, result) => {
+    this.#left?.delete(name);
+    const candidate = namespace.receive(this, auth, claim, (received, result) => {
       attempt.candidate = received;
-      if (this.#attempts.get(name) === attempt) this.#conclude(name, received, result);
+      if (this.#attempts?.get(name) === attempt) this.#conclude(name, received, result);
     });
     attempt.candidate = candidate;
     // A middleware that closed the session did so before the attempt knew its candidate.
@@ -169,46 +223,50 @@ export class ClientConnection implements SessionHandler, SocketLink {
     const { socket } = candidate;
     this.#endAttempt(name);
     if (result.outcome === "passed") {
+      if (this.#sockets === NONE) this.#sockets = new Map();
       this.#sockets.set(name, socket);
       this.#idle?.cancel();
+      this.#idle = undefined;
       candidate.admit();
     } else {
       socket.finish("server namespace disconnect");
       if (result.outcome === "broken") this.#runtime.report(result.error, name, socket.id);
-      this.view.send(middlewareRefusal(name, result, this.session.revision));
+      this.view.deliver(middlewareRefusal(name, result, this.session.revision, this.#runtime.codec));
     }
   }
 
   #abandon(name: string): void {
-    const socket = this.#attempts.get(name)?.candidate?.socket;
+    const socket = this.#attempts?.get(name)?.candidate?.socket;
     this.#endAttempt(name);
     socket?.finish("client namespace disconnect");
   }
 
   #endAttempt(name: string): void {
-    this.#attempts.get(name)?.deadline.cancel();
-    this.#attempts.delete(name);
+    this.#attempts?.get(name)?.deadline.cancel();
+    this.#attempts?.delete(name);
+    if (this.#attempts?.size === 0) this.#attempts = undefined;
   }
 
   #deny(namespace: string, code: ServerFailureCode): void {
-    this.view.send(connectRefusal(namespace, code));
+    this.view.deliver(connectRefusal(namespace, code, this.#runtime.codec));
   }
 
   #refuse(detail: string): void {
     this.#shut("forced close", detail);
   }
 
-  #shut(reason: CloseReason, detail?: string): void {
+  #shut(reason: CloseReason, detail?: string, how?: "finish"): void {
     if (!this.#open) return;
     this.#end(reason, detail);
-    this.session.close(reason);
+    this.session.close(reason, how);
   }
 
   #end(reason: CloseReason, detail: string | undefined): void {
     this.#open = false;
+    this.#gate?.close();
     this.#idle?.cancel();
     this.#attachments?.cancel();
-    for (const name of [...this.#attempts.keys()]) this.#abandon(name);
+    for (const name of [...(this.#attempts?.keys() ?? [])]) this.#abandon(name);
     const sockets = [...this.#sockets.values()];
     this.#sockets.clear();
     for (const socket of sockets) socket.finish(reason, detail);
@@ -218,7 +276,8 @@ export class ClientConnection implements SessionHandler, SocketLink {
     if (!this.#open || this.#sockets.size > 0) return;
     this.#idle?.cancel();
     this.#idle = this.#runtime.setDeadline(this.#runtime.options.connectTimeout, () => {
-      if (this.#sockets.size === 0) this.#shut("forced server close", "no namespace was connected in time");
+      // It has had its time: a client that says nothing is not waited for once more.
+      if (this.#sockets.size === 0) this.#shut("forced server close", "no namespace was connected in time", "finish");
     });
   }
 

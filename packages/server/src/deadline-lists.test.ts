@@ -35,7 +35,19 @@ test("a callback may set and cancel deadlines", async () => {
     doomed.cancel();
     lists.set(5, () => log.push("nested"));
   });
-  doomed.cancel = lists.set(5, () => log.push("doomed")).cancel;
+  const second = lists.set(5, () => log.push("doomed"));
+  doomed.cancel = () => second.cancel();
   await until(() => log.length > 0, "the nested deadline");
   assert.deepEqual(log, ["nested"]);
+});
+
+test("a deadline runs on the timers there are when it is set, though others were there before", async (context) => {
+  const lists = new DeadlineLists();
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  lists.set(1, () => undefined).cancel();
+  context.mock.timers.reset();
+  const log: string[] = [];
+  lists.set(5, () => log.push("due"));
+  await until(() => log.length > 0, "the deadline");
+  assert.deepEqual(log, ["due"]);
 });

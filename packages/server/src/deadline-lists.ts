@@ -1,8 +1,22 @@
 import type { SetDeadline } from "./acknowledgements.ts";
 
-interface Entry {
+/** A deadline, and what takes it back. There are as many as sessions, so it is one object and no closures. */
+class Entry {
   readonly due: number;
   readonly callback: () => void;
+  readonly #lists: DeadlineLists;
+  readonly #length: number;
+
+  constructor(lists: DeadlineLists, length: number, due: number, callback: () => void) {
+    this.#lists = lists;
+    this.#length = length;
+    this.due = due;
+    this.callback = callback;
+  }
+
+  cancel(): void {
+    this.#lists.remove(this.#length, this);
+  }
 }
 
 // Callbacks may be this many milliseconds late, so that a stream of deadlines does not wake the process for each one.
@@ -19,6 +33,8 @@ export class DeadlineLists {
   readonly #lists = new Map<number, Set<Entry>>();
   #timer: NodeJS.Timeout | undefined;
   #wakeAt = Number.POSITIVE_INFINITY;
+  /** What made the timer. In a test it may have been replaced since, and the old timers be those of another time. */
+  #maker: typeof setTimeout | undefined;
 
   /** Number of deadlines that are pending. */
   get size(): number {
@@ -29,23 +45,25 @@ export class DeadlineLists {
 
   readonly set: SetDeadline = (ms, callback) => {
     const length = Math.max(1, Math.ceil(ms));
-    const entry: Entry = { due: performance.now() + length, callback };
+    const entry = new Entry(this, length, Math.ceil(performance.now()) + length, callback);
     const list = this.#lists.get(length);
     if (list === undefined) this.#lists.set(length, new Set([entry]));
     else list.add(entry);
     this.#wake(entry.due);
-    return { cancel: () => this.#remove(length, entry) };
+    return entry;
   };
 
-  #remove(length: number, entry: Entry): void {
+  /** For the entries. */
+  remove(length: number, entry: Entry): void {
     const list = this.#lists.get(length);
     if (list?.delete(entry) === true && list.size === 0) this.#lists.delete(length);
   }
 
   #wake(due: number): void {
-    if (due >= this.#wakeAt) return;
+    if (due >= this.#wakeAt && this.#maker === setTimeout) return;
     clearTimeout(this.#timer);
     this.#wakeAt = due;
+    this.#maker = setTimeout;
     this.#timer = setTimeout(() => this.#expire(), Math.max(GRAIN, Math.ceil(due - performance.now())));
     this.#timer.unref();
   }
@@ -64,7 +82,7 @@ export class DeadlineLists {
   #expireList(length: number, list: ReadonlySet<Entry>, now: number): void {
     for (const entry of list) {
       if (entry.due > now) return;
-      this.#remove(length, entry);
+      this.remove(length, entry);
       entry.callback();
     }
   }

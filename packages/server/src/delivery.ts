@@ -1,6 +1,10 @@
+import type { EventPacket } from "@everwire/protocol";
+import type { OutgoingPacket } from "@everwire/transport";
+import type { PendingAck } from "./acknowledgements.ts";
 import type { Audience, Crowd, Receiver, Selection } from "./audience.ts";
 import { ServerError } from "./failures.ts";
 import { type EmitCall, encodeOutgoing } from "./outgoing.ts";
+import type { Recorder } from "./recovery/recorder.ts";
 import type { Runtime } from "./runtime.ts";
 import type { EmitFlags } from "./socket-outbox.ts";
 
@@ -38,7 +42,10 @@ export class Delivery {
 
   /** Sends without waiting for anything. Throws `unencodable`, and nothing is sent. */
   send(args: EmitCall["args"]): void {
-    for (const audience of this.#crowd.audiences) this.#send(audience, args);
+    for (const audience of this.#crowd.audiences) {
+      if (audience.recorder === undefined) this.#deliver(audience, this.#encode(eventOf(audience, args)), args);
+      else this.#record(audience, audience.recorder, args);
+    }
   }
 
   /** Sends and waits until every receiver has answered, or can no longer. Throws as `send` does. */
@@ -63,16 +70,24 @@ export class Delivery {
     };
     for (const audience of this.#crowd.audiences) {
       const id = audience.nextAckId();
-      const receivers = this.#send(audience, args, id);
+      const receivers = this.#deliver(audience, this.#encode({ ...eventOf(audience, args), id }), args);
       open += receivers.length;
-      for (const receiver of receivers) this.#expect(receiver, id, tally);
+      const pending = audience.contract?.awaiting(args[0], tally, (error) => this.#report(error, audience)) ?? tally;
+      for (const receiver of receivers) this.#expect(receiver, id, pending);
     }
     settle();
   }
 
-  #send(audience: Audience, args: EmitCall["args"], id?: number): Receiver[] {
-    const { namespace } = audience;
-    const packet = encodeOutgoing({ type: "event", namespace, args, ...(id === undefined ? {} : { id }) });
+  #encode(packet: EventPacket): OutgoingPacket {
+    return encodeOutgoing(packet, this.#runtime.codec);
+  }
+
+  /** Sends what clients that are away will get when they come back. */
+  #record(audience: Audience, recorder: Recorder, args: EmitCall["args"]): void {
+    recorder.send(args, this.#selection, this.#flags, (packet) => void this.#deliver(audience, packet, args));
+  }
+
+  #deliver(audience: Audience, packet: OutgoingPacket, args: EmitCall["args"]): Receiver[] {
     const receivers = audience.select(this.#selection);
     const flags = this.#flagsFor(audience);
     for (const receiver of receivers) receiver.deliver(packet, flags, args);
@@ -87,12 +102,20 @@ export class Delivery {
     return { ...this.#flags, coalesce: audience.namespace + coalesce.slice(this.#crowd.namespace.length) };
   }
 
-  #expect(receiver: Receiver, id: number, tally: Tally): void {
+  #report(error: unknown, { namespace }: Audience): void {
+    this.#runtime.report(error, namespace);
+  }
+
+  #expect(receiver: Receiver, id: number, pending: PendingAck): void {
     try {
-      receiver.expect(id, tally, this.#flags.timeout ?? this.#runtime.options.ackTimeout);
+      receiver.expect(id, pending, this.#flags.timeout ?? this.#runtime.options.ackTimeout);
     } catch {
       // The receiver owes too many acknowledgements already: it counts as one that does not answer.
-      tally.fail();
+      pending.fail?.(new ServerError("too_many_acks"));
     }
   }
+}
+
+function eventOf({ namespace }: Audience, args: EmitCall["args"]): EventPacket {
+  return { type: "event", namespace, args };
 }

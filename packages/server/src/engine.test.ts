@@ -20,7 +20,7 @@ test("the engine counts its clients and tells of each before any namespace is co
   await client.connect();
   const socket = await connected;
   assert.equal(socket.conn, session);
-  assert.deepEqual(socket.client, { id: client.sid, conn: session });
+  assert.deepEqual([socket.client.id, socket.client.conn], [client.sid, session]);
   assert.equal(socket.client, socket.client);
 });
 

@@ -1,10 +1,18 @@
 import type { EventArguments, EventMap, EventNames } from "@everwire/protocol";
+import type { Answer } from "@everwire/protocol/contract";
 import { type Listener, ListenerMap } from "./listener-map.ts";
+
+/** What a handler returns: the answer where a contract wants one, else whatever it likes. */
+type HandlerResult<M extends EventMap, Name extends EventNames<M>> = M[Name] extends (
+  ...args: never[]
+) => Answer<infer Value>
+  ? Value | PromiseLike<Value>
+  : unknown;
 
 /** A listener for an event of a map. It may return a promise: a rejection is reported like a throw. */
 export type EventHandler<M extends EventMap, Name extends EventNames<M>> = (
   ...args: EventArguments<M, Name>
-) => unknown;
+) => HandlerResult<M, Name>;
 
 /** What reports events of its own, by the names that users of Node's emitters know; `notify` is for its owner. */
 export class EventFace<Events extends EventMap> {

@@ -25,9 +25,12 @@ export type ServerFailureCode =
   | "too_many_acks"
   | "ack_timed_out"
   | "ack_disconnected"
+  | "answer_invalid"
+  | "contract_bound"
   | "namespace_unknown"
   | "too_many_namespaces"
   | "connect_timed_out"
+  | "rate_limited"
   | "middleware_failed";
 
 const ROWS: Readonly<Record<ServerFailureCode, ServerFailureRow>> = {
@@ -52,9 +55,12 @@ const ROWS: Readonly<Record<ServerFailureCode, ServerFailureRow>> = {
   too_many_acks: { meaning: "too many acknowledgements are outstanding", audience: "caller", retry: true },
   ack_timed_out: { meaning: "operation has timed out", audience: "caller", retry: true },
   ack_disconnected: { meaning: "the socket disconnected before it acknowledged", audience: "caller", retry: false },
+  answer_invalid: { meaning: "an answer is not what the contract says", audience: "caller", retry: false },
+  contract_bound: { meaning: "the namespace has another contract already", audience: "caller", retry: false },
   namespace_unknown: { meaning: "Invalid namespace", audience: "connect", retry: false },
   too_many_namespaces: { meaning: "Too many namespaces", audience: "connect", retry: false },
   connect_timed_out: { meaning: "Connect timed out", audience: "connect", retry: true },
+  rate_limited: { meaning: "Too many events", audience: "connect", retry: true },
   middleware_failed: { meaning: "Internal error", audience: "connect", retry: true },
 };
 

@@ -21,11 +21,11 @@ export class ListenerMap {
   #any: readonly Entry[] = NONE;
 
   on(name: string | number, listener: Listener): void {
-    this.#set(name, [...this.#get(name), { listener, once: false }]);
+    this.#set(name, grown(this.#get(name), { listener, once: false }));
   }
 
   once(name: string | number, listener: Listener): void {
-    this.#set(name, [...this.#get(name), { listener, once: true }]);
+    this.#set(name, grown(this.#get(name), { listener, once: true }));
   }
 
   /** Adds a listener that is called before those that are there. */
@@ -80,6 +80,17 @@ export class ListenerMap {
     return entries.length > 0;
   }
 
+  /** Like `emit`, for an event that is answered: by what the first listener returns, resolves with or throws. */
+  ask(name: string | number, args: readonly unknown[], failed: (error: unknown) => void): Promise<unknown> | undefined {
+    let answer: Promise<unknown> | undefined;
+    for (const entry of this.#get(name)) {
+      if (entry.once && !this.#use(name, entry)) continue;
+      if (answer !== undefined) call(entry.listener, args, failed);
+      else answer = new Promise((resolve) => resolve(Reflect.apply(entry.listener, undefined, args)));
+    }
+    return answer;
+  }
+
   /** Calls the catch-all listeners with the name in front of the arguments. */
   emitAny(args: readonly unknown[], failed: (error: unknown) => void): void {
     for (const entry of this.#any) call(entry.listener, args, failed);
@@ -108,6 +119,11 @@ export class ListenerMap {
     this.#named ??= new Map();
     this.#named.set(String(name), entries);
   }
+}
+
+/** By `concat`: a literal with a spread in it is given room for sixteen more, for each name of each socket. */
+function grown(entries: readonly Entry[], entry: Entry): readonly Entry[] {
+  return entries.concat(entry);
 }
 
 function without(entries: readonly Entry[], listener: Listener): readonly Entry[] {

@@ -1,13 +1,16 @@
 import type { DefaultEventMap, EventMap } from "@everwire/protocol";
 import type { Crowd } from "./audience.ts";
+import type { Renewal } from "./authentication/credentials.ts";
 import { BroadcastOperator } from "./broadcast.ts";
 import { type Listener, ListenerMap } from "./listener-map.ts";
 import type { Middleware } from "./middleware.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Socket } from "./socket.ts";
 
-/** What a namespace tells of: a socket that connected, or, for the main one, another namespace that came to be. */
-export type NamespaceEvent = "connection" | "connect" | "new_namespace";
+/** An event that another server of the cluster may cause: any but those of the namespace itself. */
+export type ServerSideEvent<Name extends string> = Name extends "connection" | "connect" | "new_namespace"
+  ? never
+  : Name;
 
 /**
  * What a namespace and a parent of namespaces have in common: connect middlewares, listeners and broadcasts.
@@ -23,6 +26,7 @@ export class ListeningNamespace<
   readonly name: string;
   /** For the server and its namespaces, which call the listeners. */
   readonly events: ListenerMap = new ListenerMap();
+  #renewal: Renewal<Socket<ListenEvents, EmitEvents, SocketData>> | undefined;
   #middlewares: readonly Middleware<Socket<ListenEvents, EmitEvents, SocketData>>[] = [];
 
   constructor(name: string, crowd: Crowd, runtime: Runtime) {
@@ -39,55 +43,85 @@ export class ListeningNamespace<
     return this;
   }
 
-  /** `connection`: a socket connected. `new_namespace`: the main namespace alone tells of each other one when it is made. */
+  /**
+   * `connection`: a socket connected. `new_namespace`: the main namespace alone tells of each other one when it is made.
+   * Any other event is what another server told with `serverSideEmit`.
+   */
   on(event: "new_namespace", listener: (namespace: Child) => unknown): this;
+  on<Name extends string>(event: ServerSideEvent<Name>, listener: Listener): this;
   on(
     event: "connection" | "connect",
     listener: (socket: Socket<ListenEvents, EmitEvents, SocketData>) => unknown,
   ): this;
-  on(event: NamespaceEvent, listener: Listener): this {
+  on(event: string, listener: Listener): this {
     this.events.on(eventKey(event), listener);
     return this;
   }
 
   once(event: "new_namespace", listener: (namespace: Child) => unknown): this;
+  once<Name extends string>(event: ServerSideEvent<Name>, listener: Listener): this;
   once(
     event: "connection" | "connect",
     listener: (socket: Socket<ListenEvents, EmitEvents, SocketData>) => unknown,
   ): this;
-  once(event: NamespaceEvent, listener: Listener): this {
+  once(event: string, listener: Listener): this {
     this.events.once(eventKey(event), listener);
     return this;
   }
 
   /** Adds a listener that is called before those that are there. */
   prependListener(event: "new_namespace", listener: (namespace: Child) => unknown): this;
+  prependListener<Name extends string>(event: ServerSideEvent<Name>, listener: Listener): this;
   prependListener(
     event: "connection" | "connect",
     listener: (socket: Socket<ListenEvents, EmitEvents, SocketData>) => unknown,
   ): this;
-  prependListener(event: NamespaceEvent, listener: Listener): this {
+  prependListener(event: string, listener: Listener): this {
     this.events.prepend(eventKey(event), listener);
     return this;
   }
 
   /** Removes one listener, every listener of an event, or all of them. */
-  off(event?: NamespaceEvent, listener?: Listener): this {
+  off(event?: string, listener?: Listener): this {
     this.events.off(event === undefined ? undefined : eventKey(event), listener);
     return this;
   }
 
   /** The same as `off` with a listener, under the name that users of Node's emitters know. */
-  removeListener(event: NamespaceEvent, listener: Listener): this {
+  removeListener(event: string, listener: Listener): this {
     return this.off(event, listener);
   }
 
-  listeners(event: NamespaceEvent): Listener[] {
+  /** Removes every listener of an event, or all of them. */
+  removeAllListeners(event?: string): this {
+    return this.off(event);
+  }
+
+  listeners(event: string): Listener[] {
     return this.events.listeners(eventKey(event));
   }
 
-  listenerCount(event: NamespaceEvent): number {
+  listenerCount(event: string): number {
     return this.events.listeners(eventKey(event)).length;
+  }
+
+  /** The events that have listeners. */
+  eventNames(): string[] {
+    return this.events.names();
+  }
+
+  /**
+   * Says how the credentials of a connected socket are renewed; there is one judge. A client whose credentials end soon
+   * (`socket.expiresAt`) is asked for new ones with the event `auth:renew`, and sends them with the same.
+   */
+  renewal(judge: Renewal<Socket<ListenEvents, EmitEvents, SocketData>>): this {
+    this.#renewal = judge;
+    return this;
+  }
+
+  /** The judge of new credentials, if there is one. */
+  get judge(): Renewal<Socket<ListenEvents, EmitEvents, SocketData>> | undefined {
+    return this.#renewal;
   }
 
   /** The connect middlewares in the order in which they run. */
@@ -97,6 +131,6 @@ export class ListeningNamespace<
 }
 
 /** `connect` is another word for `connection`. */
-export function eventKey(event: NamespaceEvent): NamespaceEvent {
+export function eventKey(event: string): string {
   return event === "connect" ? "connection" : event;
 }

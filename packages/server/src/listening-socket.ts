@@ -1,4 +1,5 @@
 import type { CloseReason, DefaultEventMap, EventMap, EventNames } from "@everwire/protocol";
+import type { RefusedEvent } from "./contract/event-inlet.ts";
 import type { EventHandler } from "./event-face.ts";
 import type { Listener, ListenerMap } from "./listener-map.ts";
 import { SocketEmitter } from "./socket-emitter.ts";
@@ -12,6 +13,8 @@ export interface SocketLifecycle {
   disconnect: (reason: CloseReason, description?: string) => unknown;
   /** A packet middleware refused a packet. */
   error: (error: Error) => unknown;
+  /** The client sent an event that is not as the namespace's contract has it; no listener of the event has seen it. */
+  event_refused: (refusal: RefusedEvent) => unknown;
 }
 
 /** A catch-all listener: the name, then the arguments, the acknowledgement's callback last when there is one. */

@@ -1,6 +1,7 @@
-import { encodeSocketPacket, ProtocolFailure, RESERVED_EVENTS, type SocketPacket } from "@everwire/protocol";
+import { ProtocolFailure, RESERVED_EVENTS, type SocketPacket } from "@everwire/protocol";
 import { OutgoingPacket } from "@everwire/transport";
 import { ServerError } from "./failures.ts";
+import type { EncodedPacket, PacketCodec } from "./packet-codec.ts";
 
 /**
  * Encodes a packet for any number of receivers.
@@ -8,10 +9,15 @@ import { ServerError } from "./failures.ts";
  * Throws `unencodable` to the caller when the arguments hold a cycle, a BigInt, too many levels or a throwing `toJSON`;
  * nothing has been sent then.
  */
-export function encodeOutgoing(packet: SocketPacket): OutgoingPacket {
-  const encoded = encodeSocketPacket(packet);
+export function encodeOutgoing(packet: SocketPacket, codec: PacketCodec): OutgoingPacket {
+  const encoded = codec.encode(packet);
   if (encoded instanceof ProtocolFailure) throw new ServerError("unencodable", encoded.meaning);
-  return OutgoingPacket.message(encoded.text, encoded.attachments);
+  return outgoing(encoded);
+}
+
+/** What is encoded, ready to be sent. */
+export function outgoing({ text, attachments }: EncodedPacket): OutgoingPacket {
+  return text === undefined ? OutgoingPacket.bytes(attachments) : OutgoingPacket.message(text, attachments);
 }
 
 /** The arguments of an `emit` apart from its callback, which is the last argument when that is a function. */

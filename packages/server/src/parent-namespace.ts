@@ -1,5 +1,7 @@
 import type { DefaultEventMap, EventMap } from "@everwire/protocol";
+import type { Contract, ContractEvents, ContractHandlers } from "@everwire/protocol/contract";
 import type { Audience } from "./audience.ts";
+import { bindContract, type ContractBinding, type ContractOptions } from "./contract/contract-binding.ts";
 import { ListeningNamespace } from "./listening-namespace.ts";
 import type { Namespace } from "./namespace.ts";
 import type { Runtime } from "./runtime.ts";
@@ -16,6 +18,7 @@ export class ParentNamespace<
   SocketData = Record<string, unknown>,
 > extends ListeningNamespace<ListenEvents, EmitEvents, SocketData, Namespace<ListenEvents, EmitEvents, SocketData>> {
   readonly #children: Set<Namespace<ListenEvents, EmitEvents, SocketData>>;
+  #contract: ContractBinding | undefined;
 
   constructor(name: string, runtime: Runtime) {
     const children = new Set<Namespace<ListenEvents, EmitEvents, SocketData>>();
@@ -34,8 +37,21 @@ export class ParentNamespace<
     return this.#children;
   }
 
+  /** Holds the children to a contract, those there are and those to come, as `contract` of a namespace does. */
+  contract<C extends Contract>(
+    contract: C,
+    options?: ContractOptions,
+  ): ParentNamespace<ContractHandlers<C>, ContractEvents<C>, SocketData> {
+    const bound = bindContract(this.#contract, contract, options);
+    this.#contract = bound;
+    for (const { audience } of this.#children) audience.contract = bound;
+    // Event maps exist only at compile time, and these are what the contract makes true.
+    return this as unknown as ParentNamespace<ContractHandlers<C>, ContractEvents<C>, SocketData>;
+  }
+
   /** For the table of namespaces. */
   add(child: Namespace<ListenEvents, EmitEvents, SocketData>): void {
+    child.audience.contract ??= this.#contract;
     this.#children.add(child);
   }
 

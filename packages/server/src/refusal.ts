@@ -1,12 +1,13 @@
-import { type EngineRevision, encodeRevision3Refusal, encodeSocketPacket, ProtocolFailure } from "@everwire/protocol";
-import { OutgoingPacket } from "@everwire/transport";
+import { type EngineRevision, encodeRevision3Refusal, ProtocolFailure } from "@everwire/protocol";
+import type { OutgoingPacket } from "@everwire/transport";
 import { meaningOf, type ServerFailureCode } from "./failures.ts";
 import type { MiddlewareResult } from "./middleware.ts";
-import { encodeOutgoing } from "./outgoing.ts";
+import { encodeOutgoing, outgoing } from "./outgoing.ts";
+import type { PacketCodec } from "./packet-codec.ts";
 
 /** The CONNECT_ERROR for a row of the failure table. */
-export function connectRefusal(namespace: string, code: ServerFailureCode): OutgoingPacket {
-  return encodeOutgoing({ type: "connect_error", namespace, data: { message: meaningOf(code) } });
+export function connectRefusal(namespace: string, code: ServerFailureCode, codec: PacketCodec): OutgoingPacket {
+  return encodeOutgoing({ type: "connect_error", namespace, data: { message: meaningOf(code) } }, codec);
 }
 
 /**
@@ -17,32 +18,25 @@ export function middlewareRefusal(
   namespace: string,
   result: Exclude<MiddlewareResult, { outcome: "passed" }>,
   revision: EngineRevision,
+  codec: PacketCodec,
 ): OutgoingPacket {
   const { message, data } =
     result.outcome === "broken"
       ? { message: meaningOf("middleware_failed"), data: undefined }
       : readError(result.error);
   // Data that cannot be encoded must not keep the client waiting for an answer.
-  const refusal =
-    encodeRefusal(namespace, message, data, revision) ?? encodeRefusal(namespace, message, undefined, revision);
-  return refusal ?? connectRefusal(namespace, "middleware_failed");
-}
-
-function encodeRefusal(
-  namespace: string,
-  message: string,
-  data: unknown,
-  revision: EngineRevision,
-): OutgoingPacket | undefined {
-  const encoded =
-    revision === 3
-      ? encodeRevision3Refusal(namespace, data ?? message)
-      : encodeSocketPacket({
-          type: "connect_error",
-          namespace,
-          data: data === undefined ? { message } : { message, data },
-        });
-  return encoded instanceof ProtocolFailure ? undefined : OutgoingPacket.message(encoded.text, encoded.attachments);
+  const encode = (shown: unknown): OutgoingPacket | undefined => {
+    const encoded =
+      revision === 3
+        ? encodeRevision3Refusal(namespace, shown ?? message)
+        : codec.encode({
+            type: "connect_error",
+            namespace,
+            data: shown === undefined ? { message } : { message, data: shown },
+          });
+    return encoded instanceof ProtocolFailure ? undefined : outgoing(encoded);
+  };
+  return encode(data) ?? encode(undefined) ?? connectRefusal(namespace, "middleware_failed", codec);
 }
 
 /** Untyped applications refuse with texts and plain objects too, and the client must get an answer nevertheless. */

@@ -1,6 +1,10 @@
 import type { DecoderLimits } from "@everwire/protocol";
 import { defaultLog, type ListenerOptions, type LogEntry } from "@everwire/transport";
 import { ServerError } from "./failures.ts";
+import { type RateLimits, type ResolvedRateLimits, resolveRateLimits } from "./limits/rate-limits.ts";
+import type { Parser } from "./parser-codec.ts";
+import { type RecoveryOptions, type ResolvedRecovery, resolveRecovery } from "./recovery/recovery-options.ts";
+import { listenerWords, type SocketIoOptions } from "./socket-io-options.ts";
 
 /** What application code threw or rejected with, and where. */
 export interface HandlerFailure {
@@ -22,7 +26,7 @@ export type ServerLogEntry =
     };
 
 /** How a server behaves; the listener's options are among them. An unknown name is an error, and so is a limit of 0. */
-export interface ServerOptions extends Omit<ListenerOptions, "log"> {
+export interface ServerOptions extends Omit<ListenerOptions, "log" | "cors">, SocketIoOptions {
   /** Milliseconds a session may be without a namespace, and a connect middleware without an answer. Default 10 000. */
   readonly connectTimeout: number;
   /** Namespaces one session may be in. Default 64. */
@@ -37,6 +41,8 @@ export interface ServerOptions extends Omit<ListenerOptions, "log"> {
    * that a client ever asked for stays in memory, up to `maxChildNamespaces`.
    */
   readonly cleanupEmptyChildNamespaces: boolean;
+  /** Milliseconds before the end of a socket's credentials at which its client is asked for new ones. Default 30 000. */
+  readonly renewBefore: number;
   /** Rooms one socket may be in, its own included. Default 1000; `join` throws beyond it. */
   readonly maxRooms: number;
   /** Acknowledgements one socket may owe. Default 1024; `emit` throws beyond it. */
@@ -49,6 +55,26 @@ export interface ServerOptions extends Omit<ListenerOptions, "log"> {
   readonly maxAttachmentBytes: number;
   /** Milliseconds for the attachments of a packet to arrive. Default 10 000. */
   readonly attachmentTimeout: number;
+  /**
+   * Lets clients that lost their connection go on where they were: same id, rooms and data, and the events they missed.
+   * Default off; `true` or `{}` for the defaults of its own options. Every event that could be sent again is kept in memory.
+   */
+  readonly connectionStateRecovery: RecoveryOptions | boolean;
+  /**
+   * How many events are taken from a connection, an address, and of one name. Default no limit: what is normal is known to
+   * the application alone. Every server on the open internet should have one.
+   */
+  readonly rateLimits: RateLimits | undefined;
+  /**
+   * Serves the client for web pages under the path: `socket.io.js`, `socket.io.min.js`, `socket.io.esm.min.js` and the
+   * client's own names. Default true, where `@everwire/client` is installed beside the server. A text is the folder of its files.
+   */
+  readonly serveClient: boolean | string;
+  /**
+   * Another encoding of packets, such as `socket.io-msgpack-parser`; every client must have the same one. Default JSON. The
+   * limits of attachments are not its own: what a packet may hold is then bounded by `maxPayload` alone.
+   */
+  readonly parser: Parser | undefined;
   /** Hears of every refusal and of every failure of a handler. Default: errors go to stderr. Must not block. */
   readonly log: (entry: ServerLogEntry) => void;
 }
@@ -62,10 +88,15 @@ export interface ResolvedServerOptions
     | "maxChildNamespaces"
     | "cleanupEmptyChildNamespaces"
     | "maxRooms"
+    | "renewBefore"
     | "maxPendingAcks"
     | "ackTimeout"
     | "log"
   > {
+  readonly recovery: ResolvedRecovery | undefined;
+  readonly parser: Parser | undefined;
+  readonly serveClient: boolean | string;
+  readonly rateLimits: ResolvedRateLimits | undefined;
   readonly decoder: Pick<DecoderLimits, "maxAttachments" | "maxAttachmentBytes" | "attachmentTimeout">;
   /** What the listener is given: it checks its own options. */
   readonly listener: Partial<ListenerOptions>;
@@ -76,6 +107,7 @@ const LIMITS = {
   maxNamespaces: 64,
   maxChildNamespaces: 10_000,
   maxRooms: 1000,
+  renewBefore: 30_000,
   maxPendingAcks: 1024,
   ackTimeout: 30_000,
   maxAttachments: 10,
@@ -88,9 +120,21 @@ const LARGEST = 2 ** 31 - 1;
 
 /** Checks the options and fills in what is missing. Throws `invalid_option`; unknown names fall to the listener's check. */
 export function resolveServerOptions(options: Partial<ServerOptions> = {}): ResolvedServerOptions {
-  const { log = defaultLog(), cleanupEmptyChildNamespaces = true, ...others } = options;
+  const {
+    log = defaultLog(),
+    cleanupEmptyChildNamespaces = true,
+    connectionStateRecovery,
+    parser,
+    serveClient = true,
+    rateLimits,
+    ...others
+  } = options;
+  if (parser !== undefined) checkParser(parser);
   if (typeof cleanupEmptyChildNamespaces !== "boolean") {
     throw new ServerError("invalid_option", "cleanupEmptyChildNamespaces is true or false");
+  }
+  if (typeof serveClient !== "boolean" && typeof serveClient !== "string") {
+    throw new ServerError("invalid_option", "serveClient is true, false or a folder");
   }
   const limits: Record<keyof typeof LIMITS, number> = { ...LIMITS };
   const listener: Record<string, unknown> = { log };
@@ -103,8 +147,12 @@ export function resolveServerOptions(options: Partial<ServerOptions> = {}): Reso
     ...own,
     cleanupEmptyChildNamespaces,
     log,
+    parser,
+    serveClient,
+    rateLimits: resolveRateLimits(rateLimits),
+    recovery: resolveRecovery(connectionStateRecovery, checkLimit),
     decoder: Object.freeze({ maxAttachments, maxAttachmentBytes, attachmentTimeout }),
-    listener: Object.freeze(listener),
+    listener: Object.freeze(listenerWords(listener)),
   });
 }
 
@@ -115,4 +163,10 @@ function isLimit(name: string): name is keyof typeof LIMITS {
 function checkLimit(name: string, value: unknown): number {
   if (typeof value === "number" && Number.isInteger(value) && value > 0 && value <= LARGEST) return value;
   throw new ServerError("invalid_option", `${name} is a whole number from 1 to ${LARGEST}`);
+}
+
+// Applications without types hand over whatever `require` gave them.
+function checkParser(parser: Parser): void {
+  if (typeof parser.Encoder === "function" && typeof parser.Decoder === "function") return;
+  throw new ServerError("invalid_option", "parser has an Encoder and a Decoder");
 }

@@ -1,18 +1,38 @@
 import { createServer, type Server as HttpServer } from "node:http";
-import type { DefaultEventMap, EventMap } from "@everwire/protocol";
+import type {
+  AckValue,
+  BroadcastEventMap,
+  DefaultEventMap,
+  EventArguments,
+  EventArgumentsWithoutAck,
+  EventMap,
+  EventNames,
+  EventNamesWithAck,
+} from "@everwire/protocol";
+import type { Session } from "@everwire/transport";
+import type { Renewal } from "./authentication/credentials.ts";
 import { BroadcastOperator } from "./broadcast.ts";
-import { ClientConnection } from "./client-connection.ts";
+import { ClientConnection, type FindNamespace } from "./client-connection.ts";
+import { ClientFiles } from "./client-files.ts";
+import { type DrainOptions, drainTime, spread } from "./drain.ts";
 import { Engine } from "./engine.ts";
+import type { EventHandler } from "./event-face.ts";
 import { ServerError } from "./failures.ts";
+import type { RateCounters } from "./limits/rate-limits.ts";
 import { call, type Listener, ListenerMap } from "./listener-map.ts";
-import { eventKey, type NamespaceEvent } from "./listening-namespace.ts";
+import { eventKey, type ServerSideEvent } from "./listening-namespace.ts";
 import type { Middleware } from "./middleware.ts";
 import { Namespace, type NamespaceServer } from "./namespace.ts";
 import { type NamespaceFilter, NamespaceTable } from "./namespace-table.ts";
 import { type AnyHttpServer, type OpenConnections, openConnections } from "./open-connections.ts";
 import type { ParentNamespace } from "./parent-namespace.ts";
 import { createRuntime, type Runtime } from "./runtime.ts";
-import { type HandlerFailure, resolveServerOptions, type ServerOptions } from "./server-options.ts";
+import {
+  type HandlerFailure,
+  type ResolvedServerOptions,
+  resolveServerOptions,
+  type ServerOptions,
+} from "./server-options.ts";
 import type { Socket } from "./socket.ts";
 
 // Milliseconds for the last answers to get out. Connections that are still open then are cut off: browsers keep spare ones
@@ -30,8 +50,8 @@ const CHECK_INTERVAL = 1000;
 
 const DEFAULT_PATH = "/socket.io";
 
-type Target = AnyHttpServer | number;
-type ServerEvent = NamespaceEvent | "handler_error";
+/** A port may be a text, as it is in the environment. */
+type Target = AnyHttpServer | number | string;
 
 /**
  * A Socket.IO server: namespaces of sockets above one listener.
@@ -42,8 +62,7 @@ type ServerEvent = NamespaceEvent | "handler_error";
 export class Server<
   ListenEvents extends EventMap = DefaultEventMap,
   EmitEvents extends EventMap = ListenEvents,
-  // Events between servers; nothing sends them yet, and the parameter keeps the order that users of Socket.IO know.
-  _ServerSideEvents extends EventMap = DefaultEventMap,
+  ServerSideEvents extends EventMap = DefaultEventMap,
   SocketData = Record<string, unknown>,
 > extends BroadcastOperator<EmitEvents, SocketData> {
   /** The main namespace. */
@@ -56,6 +75,7 @@ export class Server<
   #http: AnyHttpServer | undefined;
   #open: OpenConnections | undefined;
   #closing: Promise<void> | undefined;
+  #draining: Promise<void> | undefined;
 
   /** With a server or a port it attaches or listens at once. Throws when an option is unknown or out of range. */
   constructor(target?: Target | Partial<ServerOptions>, options?: Partial<ServerOptions>) {
@@ -68,27 +88,29 @@ export class Server<
     this.#listeners = listeners;
     this.#runtime = runtime;
     this.#namespaces = new NamespaceTable(untyped(main), runtime, place.server);
+    const find: FindNamespace = (name, auth, done) => this.#namespaces.find(name, auth, done);
     this.engine = new Engine(
-      (session) =>
-        new ClientConnection(session, runtime, (name, auth, done) => this.#namespaces.find(name, auth, done)),
+      (session) => new ClientConnection(session, runtime, find),
       runtime.options.listener,
       (error) => runtime.report(error, "/"),
+      clientFiles(runtime.options),
     );
     if (isTarget(target)) this.attach(target);
   }
 
   /** Serves the clients of an HTTP, HTTPS or HTTP/2 server, or of a new one that listens on a port. `close` closes it too. */
-  attach(target: Target): this {
+  attach(target: Target, options: Readonly<Record<string, never>> = {}): this {
     if (this.#closing !== undefined) throw new ServerError("server_closed");
-    this.#http = typeof target === "number" ? this.#createHttp().listen(target) : target;
+    if (Object.keys(options).length > 0) throw new ServerError("invalid_option", "options are the constructor's");
+    this.#http = typeof target === "object" ? target : this.#createHttp().listen(portOf(target));
     this.#open = openConnections(this.#http);
     this.engine.attach(this.#http);
     return this;
   }
 
   /** The same as `attach`. */
-  listen(target: Target): this {
-    return this.attach(target);
+  listen(target: Target, options?: Readonly<Record<string, never>>): this {
+    return this.attach(target, options);
   }
 
   /** The HTTP server that was attached last. */
@@ -104,6 +126,16 @@ export class Server<
   /** The path under which clients find the server, without its last slash. */
   path(): string {
     return (this.#runtime.options.listener.path ?? DEFAULT_PATH).replace(/\/$/, "");
+  }
+
+  /** How often the option `rateLimits` has refused something; undefined without it. */
+  get rateCounters(): Readonly<RateCounters> | undefined {
+    return this.#runtime.limiter?.counters;
+  }
+
+  /** Whether the client's files are served. */
+  serveClient(): boolean {
+    return this.#runtime.options.serveClient !== false;
   }
 
   /** Milliseconds that a session may be without a namespace. */
@@ -131,6 +163,12 @@ export class Server<
     return namespace;
   }
 
+  /** Says how the main namespace's sockets renew their credentials; see `Namespace.renewal`. */
+  renewal(judge: Renewal<Socket<ListenEvents, EmitEvents, SocketData>>): this {
+    this.sockets.renewal(judge);
+    return this;
+  }
+
   /** Adds a connect middleware to the main namespace. */
   use(middleware: Middleware<Socket<ListenEvents, EmitEvents, SocketData>>): this {
     this.sockets.use(middleware);
@@ -139,33 +177,86 @@ export class Server<
 
   /**
    * `connection`: a socket connected to the main namespace. `new_namespace`: another namespace was made. `handler_error`:
-   * application code threw or rejected, in any namespace; the socket it served stays connected.
+   * application code threw or rejected, in any namespace; the socket it served stays connected. Any other event is what
+   * another server of the cluster told with `serverSideEmit`.
    */
   on(event: "handler_error", listener: (failure: HandlerFailure) => unknown): this;
   on(event: "new_namespace", listener: (namespace: Namespace) => unknown): this;
+  on<Name extends EventNames<ServerSideEvents>>(
+    event: Name extends "handler_error" ? never : ServerSideEvent<Name>,
+    listener: EventHandler<ServerSideEvents, Name>,
+  ): this;
   on(
     event: "connection" | "connect",
     listener: (socket: Socket<ListenEvents, EmitEvents, SocketData>) => unknown,
   ): this;
-  on(event: ServerEvent, listener: Listener): this {
-    this.#events(event).on(key(event), listener);
+  on(event: string, listener: Listener): this {
+    this.#events(event).on(eventKey(event), listener);
     return this;
   }
 
   once(event: "handler_error", listener: (failure: HandlerFailure) => unknown): this;
   once(event: "new_namespace", listener: (namespace: Namespace) => unknown): this;
+  once<Name extends EventNames<ServerSideEvents>>(
+    event: Name extends "handler_error" ? never : ServerSideEvent<Name>,
+    listener: EventHandler<ServerSideEvents, Name>,
+  ): this;
   once(
     event: "connection" | "connect",
     listener: (socket: Socket<ListenEvents, EmitEvents, SocketData>) => unknown,
   ): this;
-  once(event: ServerEvent, listener: Listener): this {
-    this.#events(event).once(key(event), listener);
+  once(event: string, listener: Listener): this {
+    this.#events(event).once(eventKey(event), listener);
     return this;
   }
 
-  off(event: ServerEvent, listener?: Listener): this {
-    this.#events(event).off(key(event), listener);
+  off(event: string, listener?: Listener): this {
+    this.#events(event).off(eventKey(event), listener);
     return this;
+  }
+
+  /** The same as `off` with a listener, under the name that users of Node's emitters know. */
+  removeListener(event: string, listener: Listener): this {
+    return this.off(event, listener);
+  }
+
+  listeners(event: string): Listener[] {
+    return this.#events(event).listeners(eventKey(event));
+  }
+
+  listenerCount(event: string): number {
+    return this.listeners(event).length;
+  }
+
+  /**
+   * Emits an event to the other servers of the cluster, where the listeners of `on` get it. A callback as last argument
+   * gets one answer of each. A server that stands alone is answered at once with an empty list. Throws `reserved_event`.
+   */
+  serverSideEmit<Name extends EventNames<ServerSideEvents>>(
+    event: Name,
+    ...args: EventArguments<BroadcastEventMap<ServerSideEvents>, Name>
+  ): true {
+    return this.sockets.serverSideEmit(event, ...args);
+  }
+
+  /** The same, with a promise of the answers. */
+  serverSideEmitWithAck<Name extends EventNamesWithAck<ServerSideEvents>>(
+    event: Name,
+    ...args: EventArgumentsWithoutAck<ServerSideEvents, Name>
+  ): Promise<AckValue<ServerSideEvents, Name>[]> {
+    // What servers answer is what the event map promises for them; nothing is checked here.
+    return this.sockets.serverSideEmitWithAck(event, ...args) as Promise<AckValue<ServerSideEvents, Name>[]>;
+  }
+
+  /**
+   * Empties the server before it is replaced: from now on nobody new is admitted (503 with `Retry-After`), and those who are
+   * here are sent away one after another, so that they do not all come back to the other servers at once. Resolves when
+   * everybody has gone; a second call waits for the first. The server still has to be closed. Throws `invalid_option`.
+   */
+  drain(options: DrainOptions = {}): Promise<void> {
+    const over = drainTime(options);
+    this.#draining ??= this.#drain(over, options.reason);
+    return this.#draining;
   }
 
   /**
@@ -186,8 +277,32 @@ export class Server<
     return createServer(times, answerNotFound);
   }
 
-  #events(event: ServerEvent): ListenerMap {
+  #events(event: string): ListenerMap {
     return event === "handler_error" ? this.#listeners : this.sockets.events;
+  }
+
+  async #drain(over: number, reason: string | undefined): Promise<void> {
+    this.engine.refuseNew();
+    const told = reason === undefined ? new Map<string, Socket[]>() : this.#socketsBySession();
+    const leave = (session: Session): void => {
+      for (const socket of told.get(session.id) ?? []) socket.emit("server:drain", { reason });
+      session.close("server shutting down");
+    };
+    const clock = { setDeadline: this.#runtime.setDeadline, now: () => performance.now() };
+    await spread(this.engine.openSessions(), over, leave, clock);
+    await this.engine.emptied();
+  }
+
+  #socketsBySession(): Map<string, Socket[]> {
+    const found = new Map<string, Socket[]>();
+    for (const namespace of this.#namespaces.names.values()) {
+      for (const socket of namespace.sockets.values()) {
+        const sockets = found.get(socket.conn.id);
+        if (sockets === undefined) found.set(socket.conn.id, [socket]);
+        else sockets.push(socket);
+      }
+    }
+    return found;
   }
 
   async #close(): Promise<void> {
@@ -204,12 +319,19 @@ export class Server<
   }
 }
 
-function key(event: ServerEvent): ServerEvent {
-  return event === "handler_error" ? event : eventKey(event);
+function portOf(port: number | string): number {
+  if (typeof port === "number" || /^\d{1,5}$/.test(port)) return Number(port);
+  throw new ServerError("invalid_option", `${JSON.stringify(port)} is no port`);
+}
+
+function clientFiles({ serveClient, listener }: ResolvedServerOptions): ClientFiles | undefined {
+  if (serveClient === false) return undefined;
+  const path = (listener.path ?? DEFAULT_PATH).replace(/\/?$/, "/");
+  return new ClientFiles(path, serveClient === true ? undefined : serveClient);
 }
 
 function isTarget(target: Target | Partial<ServerOptions> | undefined): target is Target {
-  return typeof target === "number" || (typeof target === "object" && "listen" in target);
+  return typeof target === "number" || typeof target === "string" || (typeof target === "object" && "listen" in target);
 }
 
 // A server of our own has no pages: whatever the listener does not take is not here.

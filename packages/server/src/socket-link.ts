@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { Session } from "@everwire/transport";
 import type { SessionView } from "./session-view.ts";
 
@@ -5,6 +6,8 @@ import type { SessionView } from "./session-view.ts";
 export interface ClientView {
   readonly id: string;
   readonly conn: SessionView;
+  /** The request that opened the session. */
+  readonly request: IncomingMessage;
 }
 
 /** What a socket may ask of the connection it lives on. Called only from within the process, never with peer data. */

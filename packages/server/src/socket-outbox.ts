@@ -4,6 +4,7 @@ import type { Audience } from "./audience.ts";
 import { ServerError } from "./failures.ts";
 import { call, type Listener, ListenerMap } from "./listener-map.ts";
 import { type EmitCall, encodeOutgoing } from "./outgoing.ts";
+import type { Recorder } from "./recovery/recorder.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** How one emit is to be sent. */
@@ -36,7 +37,7 @@ export function withKey<Flags extends EmitFlags>(flags: Flags, namespace: string
 /** Where packets go: the session. */
 export interface PacketSink {
   /** Queues a packet; false when it was dropped. */
-  send(packet: OutgoingPacket, options?: SendOptions): boolean;
+  deliver(packet: OutgoingPacket, options?: SendOptions): boolean;
 }
 
 /**
@@ -54,6 +55,7 @@ export class SocketOutbox {
   readonly outgoing: ListenerMap = new ListenerMap();
   readonly #session: PacketSink;
   #open = false;
+  #parked = false;
 
   constructor(id: string, audience: Audience, session: PacketSink, runtime: Runtime) {
     this.id = id;
@@ -67,9 +69,15 @@ export class SocketOutbox {
     this.#open = true;
   }
 
-  /** Drops what is emitted from now on and ends every wait. */
-  close(): void {
+  /** Whether packets are sent. */
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  /** Drops what is emitted from now on, unless it is kept for a client that may come back, and ends every wait. */
+  close(parked: boolean = false): void {
     this.#open = false;
+    this.#parked = parked;
     this.acks.failAll(new ServerError("ack_disconnected"));
   }
 
@@ -77,7 +85,7 @@ export class SocketOutbox {
   send(packet: OutgoingPacket, options: SendOptions = PLAIN, args?: readonly unknown[]): boolean {
     if (!this.#open) return false;
     if (args !== undefined) this.outgoing.emitAny(args, this.failed);
-    return this.#session.send(packet, options);
+    return this.#session.deliver(packet, options);
   }
 
   /** Emits with an optional callback, as the application wrote it. */
@@ -94,16 +102,32 @@ export class SocketOutbox {
     }
     if (this.acks.full) throw new ServerError("too_many_acks");
     const id = this.audience.nextAckId();
-    const packet = encodeOutgoing({ type: "event", namespace: this.audience.namespace, id, args });
-    this.acks.add(id, pending, flags.timeout ?? this.runtime.options.ackTimeout);
+    const packet = encodeOutgoing({ type: "event", namespace: this.audience.namespace, id, args }, this.runtime.codec);
+    const checked = this.audience.contract?.awaiting(args[0], pending, this.failed) ?? pending;
+    this.acks.add(id, checked, flags.timeout ?? this.runtime.options.ackTimeout);
     return this.send(packet, flags, args);
   }
 
   readonly failed = (error: unknown): void => this.runtime.report(error, this.audience.namespace, this.id);
 
   #emit(args: EmitCall["args"], flags: EmitFlags): boolean {
+    const { recorder } = this.audience;
+    if (recorder !== undefined && (this.#open || this.#parked)) return this.#record(recorder, args, flags);
     if (!this.#open) return false;
-    return this.send(encodeOutgoing({ type: "event", namespace: this.audience.namespace, args }), flags, args);
+    const packet = { type: "event", namespace: this.audience.namespace, args } as const;
+    return this.send(encodeOutgoing(packet, this.runtime.codec), flags, args);
+  }
+
+  /** True also for an event that is kept and not sent now. */
+  #record(recorder: Recorder, args: EmitCall["args"], flags: EmitFlags): boolean {
+    const to = { rooms: [this.id], except: [] };
+    const outcome = { sent: true };
+    recorder.send(args, to, flags, (packet) => {
+      if (this.#open) outcome.sent = this.send(packet, flags, args);
+      // The client may be back already, and then it is another socket that has its id.
+      else for (const receiver of this.audience.select(to)) receiver.deliver(packet, flags, args);
+    });
+    return outcome.sent || (!flags.volatile && flags.coalesce === undefined);
   }
 }
 

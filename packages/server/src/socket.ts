@@ -1,14 +1,20 @@
+import type { IncomingMessage } from "node:http";
 import type { CloseReason, DefaultEventMap, EventMap, EventPayload, SocketPacket } from "@everwire/protocol";
-import type { OutgoingPacket, SendOptions } from "@everwire/transport";
+import type { OutgoingPacket, SendOptions, Session } from "@everwire/transport";
 import type { PendingAck } from "./acknowledgements.ts";
 import type { Audience, Receiver } from "./audience.ts";
+import { ExpiringSocket } from "./authentication/expiring-socket.ts";
 import type { BroadcastOperator } from "./broadcast.ts";
+import type { ContractBinding } from "./contract/contract-binding.ts";
+import { EventInlet } from "./contract/event-inlet.ts";
+import type { EventReply } from "./contract/event-reply.ts";
 import { ServerError } from "./failures.ts";
-import { createHandshake, type Handshake } from "./handshake.ts";
+import { createHandshake } from "./handshake.ts";
 import { type Listener, ListenerMap } from "./listener-map.ts";
-import { ListeningSocket } from "./listening-socket.ts";
 import { type Middleware, type MiddlewareResult, runMiddleware } from "./middleware.ts";
 import { encodeOutgoing } from "./outgoing.ts";
+import type { SocketRecovery } from "./recovery/socket-recovery.ts";
+import type { Answer, RepeatFilter } from "./repeats/repeat-filter.ts";
 import type { RoomAdapter } from "./room-adapter.ts";
 import type { Runtime } from "./runtime.ts";
 import type { SessionView } from "./session-view.ts";
@@ -30,6 +36,17 @@ export interface SocketNamespace<ListenEvents extends EventMap, EmitEvents exten
 
 type State = "connecting" | "connected" | "disconnecting" | "disconnected";
 
+/** What a socket is made of. */
+export interface SocketParts {
+  readonly link: SocketLink;
+  readonly audience: Audience;
+  readonly runtime: Runtime;
+  readonly outbox: SocketOutbox;
+  readonly recovery: SocketRecovery | undefined;
+  /** The rooms it is in from the beginning, beside its own. */
+  readonly rooms: readonly string[];
+}
+
 /** The untyped side of a socket's events, for code that serves sockets of any event map. */
 export type IncomingEvent = Extract<SocketPacket, { type: "event" }>;
 
@@ -46,43 +63,48 @@ export class Socket<
     EmitEvents extends EventMap = ListenEvents,
     SocketData = Record<string, unknown>,
   >
-  extends ListeningSocket<ListenEvents, EmitEvents, SocketData>
+  extends ExpiringSocket<ListenEvents, EmitEvents, SocketData>
   implements Receiver
 {
   readonly id: string;
   readonly nsp: SocketNamespace<ListenEvents, EmitEvents, SocketData>;
-  readonly handshake: Handshake;
   /** Anything the application wants to keep with the socket. */
   data: SocketData;
-  /** Whether an earlier session was restored. */
-  readonly recovered: boolean = false;
   readonly #link: SocketLink;
   readonly #audience: Audience;
   readonly #runtime: Runtime;
   readonly #outbox: SocketOutbox;
+  readonly #recovery: SocketRecovery | undefined;
   readonly #listeners: ListenerMap;
   // Apart from the application's own, so that its `off()` cannot take a service away.
   readonly #services = new ListenerMap();
+  /** Where the client marks the events that it sends again. */
+  readonly #repeats: RepeatFilter | undefined;
+  /** Where the namespace has a contract. */
+  readonly #inlet: EventInlet | undefined;
   #middleware: readonly Middleware<EventPacket>[] = [];
   #state: State = "connecting";
 
   constructor(
-    parts: { link: SocketLink; audience: Audience; runtime: Runtime; outbox: SocketOutbox },
+    parts: SocketParts,
     nsp: SocketNamespace<ListenEvents, EmitEvents, SocketData>,
     auth: Readonly<Record<string, unknown>>,
     data: SocketData,
   ) {
     const listeners = new ListenerMap();
-    super(parts.outbox, listeners);
+    super(parts.outbox, listeners, createHandshake(parts.link.session.handshake, auth));
     this.#listeners = listeners;
     this.id = parts.outbox.id;
     this.nsp = nsp;
-    this.handshake = createHandshake(parts.link.session.handshake, auth);
     this.data = data;
     this.#link = parts.link;
     this.#audience = parts.audience;
     this.#runtime = parts.runtime;
     this.#outbox = parts.outbox;
+    this.#recovery = parts.recovery;
+    this.#repeats = marksRepeats(parts.link.session) ? parts.runtime.repeats : undefined;
+    this.#inlet = this.#audience.contract && this.#openInlet(this.#audience.contract);
+    for (const room of parts.rooms) this.#audience.rooms.join(this.id, room);
   }
 
   get connected(): boolean {
@@ -93,6 +115,16 @@ export class Socket<
     return !this.connected;
   }
 
+  /** Whether the client lost its connection and came back in time: the id, the rooms and the data are those of before. */
+  get recovered(): boolean {
+    return this.#recovery?.recovered === true;
+  }
+
+  /** The secret by which the client comes back, where `connectionStateRecovery` is on. */
+  get pid(): string | undefined {
+    return this.#recovery?.pid;
+  }
+
   /** The session below, which other namespaces of the same client share. */
   get conn(): SessionView {
     return this.#link.view;
@@ -101,6 +133,11 @@ export class Socket<
   /** The client in all of its namespaces: the same object for each of its sockets. */
   get client(): ClientView {
     return this.#link.client;
+  }
+
+  /** The request that opened the session, with what middlewares of the engine attached to it: see `keepRequest`. */
+  get request(): IncomingMessage {
+    return this.conn.request;
   }
 
   /** Bytes that wait for the client, in all of its namespaces, with the overhead of each packet. */
@@ -149,7 +186,7 @@ export class Socket<
   }
 
   leave(room: string): void {
-    this.#audience.rooms.leave(this.id, room);
+    if (this.#audience.rooms.leave(this.id, room)) this.#recovery?.note(room, false);
   }
 
   /** Disconnects from this namespace; with `close` the client's whole session, and so all of its namespaces. */
@@ -173,16 +210,31 @@ export class Socket<
     this.#outbox.acks.add(id, pending, timeout);
   }
 
-  /** For the namespace: the middlewares let the socket in. The reply is the first packet the client gets. */
-  begin(): void {
+  /**
+   * For the namespace: the middlewares let the socket in. The reply is the first packet the client gets, and then what it
+   * missed. `refusal` says why it is not who it claimed to be.
+   */
+  begin(refusal?: string): void {
     this.#state = "connected";
     this.#audience.add(this);
     this.#audience.rooms.join(this.id, this.id);
     this.#outbox.open();
-    const reply = { type: "connect", namespace: this.nsp.name } as const;
+    const { name: namespace } = this.nsp;
+    const opened = this.#recovery?.open(performance.now());
+    const recovery = opened && {
+      pid: this.pid,
+      ...(opened.position !== undefined && { offset: opened.position }),
+      ...(refusal !== undefined && { recovery: refusal }),
+    };
     // docs/protocol/revision-3.md, "Ids": a client of revision 3 knows its own.
-    const packet = this.conn.protocol === 3 ? reply : { ...reply, data: { sid: this.id } };
-    this.#outbox.send(encodeOutgoing(packet));
+    const data =
+      this.conn.protocol === 3
+        ? undefined
+        : { sid: this.id, ...recovery, ...(this.#repeats !== undefined && { retries: true }) };
+    const reply = { type: "connect", namespace, ...(data !== undefined && { data }) } as const;
+    this.#outbox.send(encodeOutgoing(reply, this.#runtime.codec));
+    for (const packet of opened?.missed ?? []) this.#outbox.send(packet);
+    this.beginTerm();
   }
 
   /** For the connection: the socket is gone, or never came to be. Idempotent, and safe to be called from a listener. */
@@ -193,8 +245,10 @@ export class Socket<
     const args = description === undefined ? [reason] : [reason, description];
     if (wasConnected) this.#listeners.emit("disconnecting", args, this.#outbox.failed);
     this.#state = "disconnected";
+    const parked = wasConnected && this.#park(reason);
+    this.endTerm();
     this.#audience.remove(this.id);
-    this.#outbox.close();
+    this.#outbox.close(parked);
     if (wasConnected) {
       this.#services.emit("disconnect", args, this.#outbox.failed);
       this.#listeners.emit("disconnect", args, this.#outbox.failed);
@@ -203,11 +257,12 @@ export class Socket<
 
   /** For the connection: an event arrived. */
   receive(packet: IncomingEvent): void {
-    const { id } = packet;
-    const args = id === undefined ? packet.args : ([...packet.args, this.#acknowledge(id)] as const);
-    this.#listeners.emitAny(args, this.#outbox.failed);
-    if (this.#middleware.length === 0) this.#dispatch(args);
-    else this.#judge(args);
+    const answer = packet.id === undefined ? undefined : this.#acknowledge(packet.id);
+    const marked = answer && this.#repeats?.take(this.nsp.name, packet.args, answer);
+    if (marked === "repeated") return;
+    const { args, acknowledge } = marked ?? { args: packet.args, acknowledge: answer };
+    if (this.#inlet !== undefined && !this.#services.has(args[0])) this.#inlet.take(args, acknowledge);
+    else this.#pass(acknowledge === undefined ? args : [...args, acknowledge]);
   }
 
   /** For the connection: an acknowledgement arrived. */
@@ -220,31 +275,71 @@ export class Socket<
     this.#services.on(name, listener as Listener);
   }
 
-  #judge(args: EventPacket): void {
+  /** Keeps the socket for its client, if that may come back. */
+  #park(reason: CloseReason): boolean {
+    const { id, data, nsp } = this;
+    const state = { id, namespace: nsp.name, rooms: [...this.rooms], data, expires: this.expires };
+    const parked = this.#recovery?.park(reason, state, performance.now());
+    if (parked === undefined) return false;
+    this.#audience.expect();
+    try {
+      this.#runtime.recovery?.store.park(parked, () => this.#audience.release());
+      return true;
+    } catch (error) {
+      this.#audience.release();
+      this.#outbox.failed(error);
+      return false;
+    }
+  }
+
+  #openInlet(contract: ContractBinding): EventInlet {
+    const { failed } = this.#outbox;
+    return new EventInlet(contract, {
+      connected: () => this.#state === "connected",
+      pass: (args, reply) => this.#pass(args, reply),
+      refused: (refusal) => this.#listeners.emit("event_refused", [refusal], failed),
+      failed,
+    });
+  }
+
+  #pass(args: EventPacket, reply?: EventReply): void {
+    this.#listeners.emitAny(args, this.#outbox.failed);
+    if (this.#middleware.length === 0) this.#dispatch(args, reply);
+    else this.#judge(args, reply);
+  }
+
+  #judge(args: EventPacket, reply: EventReply | undefined): void {
     const { failed } = this.#outbox;
     const judged = (result: MiddlewareResult): void => {
-      if (result.outcome === "passed") this.#dispatch(args);
-      else if (result.outcome === "broken") failed(result.error);
+      if (result.outcome === "passed") {
+        this.#dispatch(args, reply);
+        return;
+      }
+      reply?.reject();
+      if (result.outcome === "broken") failed(result.error);
       else if (!this.#listeners.emit("error", [result.error], failed)) failed(result.error);
     };
     runMiddleware(this.#middleware, args, judged, failed);
   }
 
-  #dispatch([name, ...args]: EventPacket): void {
+  #dispatch([name, ...args]: EventPacket, reply: EventReply | undefined): void {
     if (this.#state !== "connected") return;
-    this.#services.emit(name, args, this.#outbox.failed);
-    this.#listeners.emit(name, args, this.#outbox.failed);
+    const { failed } = this.#outbox;
+    this.#services.emit(name, args, failed);
+    if (reply === undefined) this.#listeners.emit(name, args, failed);
+    else reply.serve(this.#listeners.ask(name, args, failed));
   }
 
   // The function a listener acknowledges with: the first call sends, later ones do nothing. When the answer cannot be
   // encoded the listener gets the error and may still send another one.
-  #acknowledge(id: number): (...answer: unknown[]) => void {
+  #acknowledge(id: number): Answer {
     let sent = false;
     return (...answer) => {
-      if (sent) return;
-      const packet = encodeOutgoing({ type: "ack", namespace: this.nsp.name, id, args: answer });
+      if (sent) return 0;
+      const packet = encodeOutgoing({ type: "ack", namespace: this.nsp.name, id, args: answer }, this.#runtime.codec);
       sent = true;
       this.#outbox.send(packet);
+      return packet.byteLength;
     };
   }
 
@@ -255,6 +350,11 @@ export class Socket<
     const { rooms } = this.#audience;
     const mine = rooms.roomsOf(this.id);
     if (mine.size >= this.#runtime.options.maxRooms && !mine.has(room)) throw new ServerError("too_many_rooms");
-    rooms.join(this.id, room);
+    if (rooms.join(this.id, room)) this.#recovery?.note(room, true);
   }
+}
+
+/** Clients of Everwire do, and are told that it is understood; others would not know what it means. */
+function marksRepeats({ handshake }: Session): boolean {
+  return handshake.query.get("everwire") === "1";
 }

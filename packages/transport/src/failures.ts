@@ -11,12 +11,14 @@ export type FailureReason =
   | "protocol_mismatch"
   | "protocol_unsupported"
   | "origin_refused"
+  | "host_refused"
   | "forbidden"
   | "hook_failed"
   | "hook_timed_out"
   | "aborted"
   | "method_not_allowed"
   | "shutting_down"
+  | "overloaded"
   | "upgrades_disabled"
   | "upgrade_refused"
   | "websocket_handshake"
@@ -26,6 +28,7 @@ export type FailureReason =
   | "binary_body"
   | "body_too_large"
   | "body_timed_out"
+  | "body_too_slow"
   | "body_aborted"
   | "invalid_utf8"
   | "parse_error"
@@ -45,7 +48,9 @@ export type FailureReason =
   | "pipelined"
   | "binding_refused"
   | "middleware_refused"
-  | "handler_failed";
+  | "handler_failed"
+  | "id_failed"
+  | "draining";
 
 /** The error codes of Engine.IO, sent in the body of a refusal. */
 export type EngineCode = 0 | 1 | 2 | 3 | 4 | 5;
@@ -117,6 +122,7 @@ const ROWS: readonly TransportFailure[] = [
     4,
     "the origin is not allowed to talk to this server; behind a proxy, name the public one in `origins`",
   ),
+  new TransportFailure("host_refused", 403, 4, "the request is for a name that is not in `hosts`", "warn"),
   new TransportFailure("forbidden", 403, 4, "allowRequest refused"),
   new TransportFailure(
     "hook_failed",
@@ -129,6 +135,7 @@ const ROWS: readonly TransportFailure[] = [
   new TransportFailure("aborted", 0, undefined, "the client left before it was admitted"),
   new TransportFailure("method_not_allowed", 405, undefined, "only GET, POST and OPTIONS are served"),
   new TransportFailure("shutting_down", 503, undefined, "the listener is closing"),
+  new TransportFailure("overloaded", 503, undefined, "too many sessions wait to be opened, or for too long", "warn"),
   new TransportFailure("upgrades_disabled", 400, 3, "allowUpgrades is off"),
   new TransportFailure("upgrade_refused", 0, undefined, "the session is being upgraded or already was"),
   new TransportFailure("websocket_handshake", 0, undefined, "the WebSocket handshake is invalid"),
@@ -138,6 +145,7 @@ const ROWS: readonly TransportFailure[] = [
   new TransportFailure("binary_body", 400, 3, "Engine.IO 4 has no binary request body"),
   new TransportFailure("body_too_large", 413, undefined, "the body is longer than maxPayload"),
   new TransportFailure("body_timed_out", 408, undefined, "the body did not arrive in time"),
+  new TransportFailure("body_too_slow", 408, undefined, "the body came more slowly than minBodyRate"),
   new TransportFailure("body_aborted", 0, undefined, "the client left in the middle of the body"),
   new TransportFailure("invalid_utf8", 400, 3, "the body is not UTF-8"),
   new TransportFailure("parse_error", 400, 3, "a packet that the protocol does not allow here"),
@@ -191,6 +199,8 @@ const ROWS: readonly TransportFailure[] = [
   new TransportFailure("binding_refused", 403, 4, "a request for a session of somebody else", "warn"),
   new TransportFailure("middleware_refused", 400, 3, "a middleware passed on an error"),
   new TransportFailure("handler_failed", 500, undefined, "the application's handler threw", "error"),
+  new TransportFailure("id_failed", 400, 3, "generateId threw, or gave an id that is taken or is none", "error"),
+  new TransportFailure("draining", 503, undefined, "the server moves its clients elsewhere and takes no new ones"),
 ];
 
 /** Every failure of this package, by reason. */

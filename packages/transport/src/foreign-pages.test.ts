@@ -105,6 +105,60 @@ describe("a page that is named in origins", () => {
   });
 });
 
+describe("row 186: a page whose name was made to point to this server", () => {
+  // To its visitor's browser the server is of its own origin, and of a GET to that a browser does not say from where.
+  const rebound: Record<string, string> = { host: "evil.example:3000", "sec-fetch-site": "same-origin" };
+  const hosts = ["127.0.0.1", "localhost:3000", "[::1]"];
+
+  for (const name of TRANSPORT_NAMES) {
+    it(`opens nothing by ${name} where the names are told`, async (context) => {
+      const opened = await open(context, { hosts });
+      const from = (headers: Record<string, string>): Promise<readonly [number, string | undefined]> =>
+        statusOf(opened, name, "&everwire=1", headers);
+      assert.equal((await from(rebound))[0], 403);
+      assert.equal((await from({ ...rebound, origin: "http://evil.example:3000" }))[0], 403);
+      assert.equal(opened.fixture.log.at(-1)?.reason, "host_refused");
+      assert.equal(opened.fixture.listener.sessions, 1);
+    });
+  }
+
+  it("takes nothing over and brings nothing", async (context) => {
+    const opened = await open(context, { hosts });
+    const { fixture, sid } = opened;
+    const url = `${fixture.base}&transport=polling&sid=${sid}`;
+    assert.equal((await ask(`${url}&turn=1&ack=0`, { headers: rebound })).status, 403);
+    assert.equal((await ask(url, { method: "POST", body: "1", headers: rebound })).status, 403);
+    assert.equal(fixture.listener.sessions, 1);
+  });
+
+  const names: readonly (readonly [string, number])[] = [
+    ["127.0.0.1", 200],
+    ["127.0.0.1:8080", 200],
+    ["localhost:3000", 200],
+    ["LOCALHOST:3000", 200],
+    ["[::1]:9", 200],
+    ["localhost", 403],
+    ["localhost:3001", 403],
+    ["localhost.", 403],
+    ["127.0.0.1.evil.example", 403],
+    ["evil.example:127.0.0.1", 403],
+    ["[::2]", 403],
+  ];
+  for (const [host, status] of names) {
+    it(`${host} is ${status === 200 ? "one of them" : "none"}`, async (context) => {
+      const { fixture } = await open(context, { hosts });
+      assert.equal((await ask(`${fixture.base}&transport=polling`, { headers: { host } })).status, status);
+    });
+  }
+
+  for (const wrong of [[], ["http://localhost"], ["Localhost"], ["a b"], ["*"], ["localhost."], "localhost"]) {
+    it(`${JSON.stringify(wrong)} is no list of names`, async (context) => {
+      // From a configuration file, where the types say nothing.
+      await assert.rejects(serve(context, JSON.parse(JSON.stringify({ hosts: wrong }))), TypeError);
+    });
+  }
+});
+
 it("row 16: what the client calls the server is in no answer", async (context) => {
   const { fixture } = await open(context, { cookie: true });
   for (const everwire of ["", "&everwire=1"]) {

@@ -41,6 +41,27 @@ describe("a connection", () => {
     assert.equal(fixture.listener.refusals.size, 0);
   });
 
+  it("goes on after polls and posts, also after a poll that has a body, however long", async (context) => {
+    const fixture = await serve(context);
+    const { peer, handshake } = await openPolling(fixture);
+    const target = `/engine.io/?EIO=4&transport=polling&sid=${handshake.sid} HTTP/1.1\r\nHost: a\r\n`;
+    const socket = net.connect(fixture.port, "127.0.0.1");
+    context.after(() => socket.destroy());
+    let answers = "";
+    socket.on("data", (chunk) => {
+      answers += String(chunk);
+    });
+    for (const [round, body] of ["", "x", "x".repeat(200_000), ""].entries()) {
+      peer.send(`poll ${round}`);
+      socket.write(`GET ${target}${body === "" ? "" : `Content-Length: ${body.length}\r\n`}\r\n${body}`);
+      await until(() => answers.endsWith(`4poll ${round}`), `the answer to poll ${round}`);
+      socket.write(`POST ${target}Content-Length: 2\r\n\r\n4${round}`);
+      await until(() => answers.endsWith("\r\n\r\nok"), `the answer to post ${round}`);
+      assert.equal(await peer.messages.take("the message"), String(round));
+    }
+    assert.equal(fixture.listener.refusals.size, 0);
+  });
+
   it("row 39: that begins with another protocol's header is no HTTP", async (context) => {
     const fixture = await serve(context);
     const request = "GET /engine.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: a\r\n\r\n";

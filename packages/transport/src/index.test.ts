@@ -10,5 +10,6 @@ test("what the package exports", () => {
     "TRANSPORT_FAILURES",
     "TransportFailure",
     "defaultLog",
+    "networkOf",
   ]);
 });

@@ -7,12 +7,14 @@ export {
   TRANSPORT_FAILURES,
   TransportFailure,
 } from "./failures.ts";
+export type { AllowAnswer, AllowRequest } from "./http/allow-request.ts";
 export type { CorsOptions } from "./http/cors.ts";
 export type { HandshakeDetails } from "./http/handshake-details.ts";
+export { networkOf } from "./http/handshake-rate.ts";
 export type { Middleware } from "./http/middlewares.ts";
 export type { OriginPolicy } from "./http/origin.ts";
 export type { CookieOptions } from "./http/session-cookie.ts";
-export { Listener } from "./listener/listener.ts";
+export { Listener, type RequestRefusal } from "./listener/listener.ts";
 export type { ListenerStatistics } from "./listener/listener-statistics.ts";
 // Sessions
 export { OutgoingPacket } from "./packet/outgoing-packet.ts";

@@ -17,7 +17,7 @@ import type { Transport } from "./transport.ts";
 
 const PING_INTERVAL = 25_000;
 const PING_TIMEOUT = 20_000;
-const OPTIONS = { maxPayload: 100_000, bodyTimeout: 5000, maxPacketsPerPayload: 100 };
+const OPTIONS = { maxPayload: 100_000, bodyTimeout: 5000, minBodyRate: 500, maxPacketsPerPayload: 100 };
 const BYTES = Buffer.of(1, 2, 3, 4);
 const OCTETS = { "content-type": "application/octet-stream" };
 const FORM = { "content-type": "application/x-www-form-urlencoded" };
@@ -54,7 +54,7 @@ async function bench(context: TestContext, revision: EngineRevision = 3): Promis
   };
   let session: EngineSession | undefined;
   const open = (request: http.IncomingMessage, transport: Transport): EngineSession => {
-    const opened = new EngineSession("sid", handshakeDetails(request, new Map(), ""), owner, transport, revision);
+    const opened = new EngineSession("sid", handshakeDetails(request, ""), owner, transport, revision);
     opened.open(OutgoingPacket.control("open", "{}"), () => ({
       message: (data) => messages.put(data),
       close: (reason) => closed.put(reason),

@@ -193,7 +193,7 @@ describe("an answer that nobody reads", () => {
   it("is cut off 5 s after the end of its stock session", async (context) => {
     let clock = 0;
     const wheel = new DeadlineWheel(() => clock, 10);
-    const options = { maxPayload: 1_000_000, bodyTimeout: 1000, maxPacketsPerPayload: 10 };
+    const options = { maxPayload: 1_000_000, bodyTimeout: 1000, minBodyRate: 500, maxPacketsPerPayload: 10 };
     const transport = new PollingTransport(options, wheel);
     const { response, closed } = await unread(context);
     const queue = new SendQueue();

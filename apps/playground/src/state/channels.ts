@@ -1,4 +1,4 @@
-import { type Channel, ChannelError, type ChannelRecord, type ChannelStart } from "@everwire/client";
+import { type Channel, ChannelError, type ChannelRecord, type ChannelStart } from "@everwire/client/channels";
 import { batch } from "@preact/signals";
 import { readMessage } from "../model/message.ts";
 import { refusalSentence } from "../model/refusal.ts";

@@ -1,4 +1,4 @@
-import { ChannelError } from "@everwire/client";
+import { ChannelError } from "@everwire/client/channels";
 import { batch, type ReadonlySignal, signal } from "@preact/signals";
 import { decodeOutbox, type Outgoing } from "../model/outgoing.ts";
 import { refusalSentence } from "../model/refusal.ts";

@@ -1,16 +1,8 @@
+import { PREFERENCE } from "../session/opening-order.ts";
 import { systemClock } from "../transport/clock.ts";
-import type {
-  Connector,
-  ConnectorOptions,
-  PlatformEventsHandler,
-  PlatformSocket,
-  PlatformSocketHandler,
-} from "../transport/connector.ts";
-import { fetchRequest, fetchStream } from "../transport/fetch-request.ts";
+import type { ConnectorOptions, Dialer, PlatformSocket, PlatformSocketHandler } from "../transport/connector.ts";
 import type { NetworkWatcher, Platform } from "../transport/platform.ts";
 import { browserMemory } from "./browser-memory.ts";
-import { PAGE_DOWNLINKS } from "./page-downlinks.ts";
-import { pageElements } from "./page-elements.ts";
 
 /** Workers have no page events, and what is bundled for browsers may be loaded where there is no address either. */
 const page: Partial<Pick<Window, "document" | "location" | "navigator" | "addEventListener" | "removeEventListener">> =
@@ -22,48 +14,35 @@ export const browserPlatform: Platform = {
   base: page.location?.href,
 
   connector,
-  downlinks: PAGE_DOWNLINKS,
+  transports: [...PREFERENCE, "iframe", "jsonp"],
   memory: browserMemory,
 
   online: () => page.navigator?.onLine !== false,
   watch,
 
-  binary: (bytes) => (bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer),
+  binary: ({ buffer, byteLength, byteOffset }) =>
+    // What comes from a WebSocket or a request is never shared memory.
+    (byteLength === buffer.byteLength ? buffer : buffer.slice(byteOffset, byteOffset + byteLength)) as ArrayBuffer,
 };
 
-function connector(options: ConnectorOptions): Connector {
-  const { extraHeaders, maxMessageBytes, withCredentials } = options;
+function connector(options: ConnectorOptions): Dialer {
+  const { extraHeaders, maxMessageBytes, protocols, withCredentials } = options;
   const fetching = {
     headers: extraHeaders,
     credentials: withCredentials ? "include" : "same-origin",
     limit: maxMessageBytes,
   } as const;
-  // An EventSource sends no headers of ours.
-  const native = typeof EventSource === "function" && Object.keys(extraHeaders).length === 0;
   return {
     maxMessageBytes,
-    page: pageElements(withCredentials),
-    dial,
-    request: (request) => fetchRequest(request, fetching),
-    stream: (request, text) => fetchStream(request, fetching, { headers: () => undefined, text }),
-    events: native ? (url, handler) => listen(url, withCredentials, handler) : undefined,
+    withCredentials,
+    dial: (url, handler) => dial(url, protocols, handler),
+    fetching,
   };
-}
-
-/** An EventSource connects again by itself after an error, with an address that is no longer right: it is closed first. */
-function listen(url: string, withCredentials: boolean, handler: PlatformEventsHandler): () => void {
-  const source = new EventSource(url, { withCredentials });
-  source.onmessage = ({ data }: MessageEvent<string>) => handler.message(data);
-  source.onerror = () => {
-    source.close();
-    handler.over();
-  };
-  return () => source.close();
 }
 
 /** Browsers tell why a WebSocket did not open only to the console, so `detail` is a close code at most. */
-function dial(url: string, handler: PlatformSocketHandler): PlatformSocket {
-  const socket = new WebSocket(url);
+function dial(url: string, protocols: string | readonly string[], handler: PlatformSocketHandler): PlatformSocket {
+  const socket = new WebSocket(url, typeof protocols === "string" ? protocols : [...protocols]);
   socket.binaryType = "arraybuffer";
   socket.onopen = () => handler.open();
   socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) =>
@@ -80,15 +59,16 @@ function dial(url: string, handler: PlatformSocketHandler): PlatformSocket {
   };
 }
 
-/** Never `unload` or `beforeunload`: a page that listens to them is not kept in the back-forward cache. */
+/** Never `unload`, nor `beforeunload` unasked: a page that listens to them is not kept in the back-forward cache. */
 function watch(watcher: NetworkWatcher): () => void {
-  const listeners: readonly (readonly [string, (event: Event) => void])[] = [
+  const listeners: [string, (event: Event) => void][] = [
     ["online", () => watcher.online()],
     ["offline", () => watcher.offline()],
     ["pagehide", () => watcher.hidden()],
     ["visibilitychange", () => page.document?.visibilityState === "visible" && watcher.visible()],
     ["pageshow", (event) => "persisted" in event && event.persisted === true && watcher.shown()],
   ];
+  if (watcher.leaving !== undefined) listeners.push(["beforeunload", () => watcher.leaving?.()]);
   for (const [event, listener] of listeners) page.addEventListener?.(event, listener);
   return () => {
     for (const [event, listener] of listeners) page.removeEventListener?.(event, listener);

@@ -24,6 +24,8 @@ export function pageElements(withCredentials: boolean): PlatformPage | undefined
 
 function frame(url: string, handler: PlatformFrameHandler): () => void {
   const element = hiddenFrame();
+  // Without an origin, so that what is in it cannot reach this page. With one as well it would be no sandbox.
+  element.sandbox.add("allow-scripts");
   // Set before the frame is in the page: a later change would be a step of the page's history.
   element.src = url;
   const listen = ({ data, origin, source }: MessageEvent<unknown>): void => {

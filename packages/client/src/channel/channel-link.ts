@@ -1,5 +1,5 @@
 import { ProtocolFailure, type Refusal, refusalOf } from "@everwire/protocol";
-import { type ClientFailureCode, clientFailure } from "../failures.ts";
+import { ClientError, type ClientFailureCode, clientFailure } from "../failures.ts";
 import type { Clock } from "../transport/clock.ts";
 
 /** A call waits this long, ms, for its answer before it counts as lost. */
@@ -19,6 +19,53 @@ export interface ChannelLink {
   signal(event: string, body: object): void;
   /** Milliseconds to wait before trying once more; attempts count from 0. */
   retryDelay(attempt: number): number;
+}
+
+/** The socket under the channels. */
+export interface ChannelHost {
+  readonly clock: Clock;
+  readonly connected: boolean;
+  /** Throws a ClientError when the event cannot be sent as it is. */
+  emit(
+    flags: { readonly volatile?: boolean; readonly timeout?: number; readonly unbuffered?: boolean },
+    event: string,
+    args: readonly unknown[],
+  ): void;
+  retryDelay(attempt: number): number;
+}
+
+export function linkOf(host: ChannelHost): ChannelLink {
+  return {
+    clock: host.clock,
+    get connected() {
+      return host.connected;
+    },
+    request: (event, body, timeout, answered) => request(host, event, body, timeout, answered),
+    signal: (event, body) => host.emit({ volatile: true }, event, [body]),
+    retryDelay: (attempt) => host.retryDelay(attempt),
+  };
+}
+
+function request(
+  host: ChannelHost,
+  event: string,
+  body: object | undefined,
+  timeout: number,
+  answered?: () => void,
+): Promise<unknown> {
+  if (!host.connected) return Promise.resolve(undefined);
+  return new Promise((resolve) => {
+    const settle = (error: Error | null, reply: unknown): void => {
+      answered?.();
+      resolve(error === null ? reply : undefined);
+    };
+    try {
+      host.emit({ timeout, unbuffered: true }, event, body === undefined ? [settle] : [body, settle]);
+    } catch (error) {
+      const lost = !(error instanceof ClientError) || error.code === "not_connected";
+      resolve(lost ? undefined : refused(error.code));
+    }
+  });
 }
 
 /** Undefined: nobody knows whether the call was done. */

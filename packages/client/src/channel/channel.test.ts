@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { ChannelError } from "../failures.ts";
 import { settled } from "../transport/test-clock.test.ts";
 import { Channel, type ChannelOptions } from "./channel.ts";
+import { ChannelError } from "./channel-error.ts";
 import { ChannelRegistry } from "./channel-registry.ts";
 import { published, refusal, TestLink } from "./test-link.test.ts";
 

@@ -18,7 +18,7 @@ import {
   type SignalEvent,
   type Subscribed,
 } from "@everwire/protocol";
-import { ChannelError } from "../failures.ts";
+import { ChannelError } from "./channel-error.ts";
 import { ask, type ChannelLink } from "./channel-link.ts";
 import { ListenerMap } from "./listener-map.ts";
 import { newMessageId } from "./message-id.ts";

@@ -19,6 +19,11 @@ export class ListenerMap {
     this.#entries.set(event, [...(this.#entries.get(event) ?? []), { listener, once }]);
   }
 
+  /** Before the others. */
+  prepend(event: string | number, listener: Listener): void {
+    this.#entries.set(event, [{ listener, once: false }, ...(this.#entries.get(event) ?? [])]);
+  }
+
   /** Without a listener: all of the event. Without an event: all. */
   remove(event?: string | number, listener?: Listener): void {
     if (event === undefined) {
@@ -31,6 +36,10 @@ export class ListenerMap {
     if (listener !== undefined && found < 0) return;
     const left = listener === undefined ? [] : entries.filter((_, index) => index !== found);
     this.#replace(event, left);
+  }
+
+  has(event: string | number): boolean {
+    return this.#entries.has(event);
   }
 
   list(event: string | number): Listener[] {

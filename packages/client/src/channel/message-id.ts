@@ -1,4 +1,4 @@
-import { encodeBase64 } from "@everwire/protocol";
+import { encodeBase64 } from "../packet/base64.ts";
 
 /** 22 characters of `[A-Za-z0-9_-]`, 128 random bits: unique without asking anyone. */
 export function newMessageId(): string {

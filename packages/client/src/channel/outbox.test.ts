@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decodePublishResponse } from "@everwire/protocol";
-import { ChannelError } from "../failures.ts";
 import { settled } from "../transport/test-clock.test.ts";
+import { ChannelError } from "./channel-error.ts";
 import { ask } from "./channel-link.ts";
 import { Outbox } from "./outbox.ts";
 import { published, refusal, TestLink } from "./test-link.test.ts";

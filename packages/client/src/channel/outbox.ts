@@ -1,6 +1,6 @@
 import type { Published } from "@everwire/protocol";
-import { ChannelError } from "../failures.ts";
 import type { Cancel } from "../transport/clock.ts";
+import { ChannelError } from "./channel-error.ts";
 import type { Answer, ChannelLink } from "./channel-link.ts";
 
 /** Publishes on their way at the same time; the server stores those of one socket in the order of their arrival. */

@@ -1,6 +1,6 @@
 import { type Done, decodeDoneResponse } from "@everwire/protocol";
-import { ChannelError } from "../failures.ts";
 import type { Cancel } from "../transport/clock.ts";
+import { ChannelError } from "./channel-error.ts";
 import { type Answer, ask, type ChannelLink } from "./channel-link.ts";
 
 interface Waiter {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, describe, it } from "node:test";
-import type { Connector } from "../transport/connector.ts";
+import { type Connector, connectorOf } from "../transport/connector.ts";
 import { nodePlatform } from "./node-platform.ts";
 
 const TEXT = "4é\u2028😀\x1e";
@@ -24,7 +24,14 @@ describe("a streamed request in Node", () => {
   });
 
   const connector = (): Connector =>
-    nodePlatform.connector({ extraHeaders: { "x-app": "1" }, withCredentials: true, maxMessageBytes: 100 });
+    connectorOf(
+      nodePlatform.connector({
+        extraHeaders: { "x-app": "1" },
+        withCredentials: true,
+        protocols: [],
+        maxMessageBytes: 100,
+      }),
+    );
   const read = async (from = connector(), abort = new AbortController(), seen: string[] = []): Promise<string[]> => {
     await from.stream({ url, mediaType: "text/plain", signal: abort.signal }, (text) => seen.push(text));
     return seen;

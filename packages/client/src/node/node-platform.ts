@@ -1,19 +1,29 @@
-import { type Connection, connect, HandshakeError } from "@everwire/websocket";
+import { type Connection, type ConnectOptions, connect, HandshakeError } from "@everwire/websocket";
+import { PREFERENCE } from "../session/opening-order.ts";
 import { systemClock } from "../transport/clock.ts";
-import type { Connector, ConnectorOptions, PlatformSocket, PlatformSocketHandler } from "../transport/connector.ts";
-import { REQUEST_DOWNLINKS } from "../transport/downlinks.ts";
-import { fetchRequest, fetchStream } from "../transport/fetch-request.ts";
+import type {
+  Connector,
+  ConnectorOptions,
+  FetchOptions,
+  PlatformSocket,
+  PlatformSocketHandler,
+} from "../transport/connector.ts";
+import { fetchRequest } from "../transport/fetch-request.ts";
+import { fetchStream } from "../transport/fetch-stream.ts";
 import type { Platform } from "../transport/platform.ts";
 import { BoundedMemory } from "./bounded-memory.ts";
 import { CookieJar } from "./cookie-jar.ts";
+import { looseClock } from "./loose-clock.ts";
+import { NodeRequests } from "./node-requests.ts";
 
 /** Node: WebSockets of @everwire/websocket, the built-in fetch, and cookies of our own. */
 export const nodePlatform: Platform = {
   clock: systemClock,
+  looseClock,
   base: undefined,
   connector: (options) => new NodeConnector(options),
   online: () => true,
-  downlinks: new Map(REQUEST_DOWNLINKS),
+  transports: PREFERENCE,
   memory: new BoundedMemory(),
   watch: () => () => undefined,
   binary: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
@@ -23,12 +33,17 @@ export const nodePlatform: Platform = {
 class NodeConnector implements Connector {
   readonly #options: ConnectorOptions;
   readonly #jar: CookieJar = new CookieJar();
+  readonly #requests: NodeRequests;
 
-  readonly page: undefined;
   readonly events: undefined;
 
   constructor(options: ConnectorOptions) {
     this.#options = options;
+    this.#requests = new NodeRequests(options);
+  }
+
+  get withCredentials(): boolean {
+    return this.#options.withCredentials;
   }
 
   get maxMessageBytes(): number {
@@ -36,19 +51,31 @@ class NodeConnector implements Connector {
   }
 
   dial(url: string, handler: PlatformSocketHandler): PlatformSocket {
-    return new NodeSocket(url, this.#headers(), this.#options.maxMessageBytes, handler);
+    const { maxMessageBytes: maxPayload, protocols } = this.#options;
+    const options: ConnectOptions = {
+      ...this.#requests.dialling(url),
+      headers: this.#headers(),
+      maxPayload,
+      protocols: typeof protocols === "string" ? [protocols] : protocols,
+      // Engine.IO has its own heartbeat.
+      heartbeat: false,
+    };
+    return new NodeSocket(url, options, handler);
   }
 
   async request(request: Parameters<Connector["request"]>[0]): Promise<{ status: number; body: string }> {
     const { maxMessageBytes: limit } = this.#options;
-    const response = await fetchRequest(request, { headers: this.#headers(), credentials: "same-origin", limit });
+    const response = await fetchRequest(request, { ...this.#fetching(), limit });
     this.#takeCookies(response.headers);
     return response;
   }
 
   stream(...[request, text]: Parameters<Connector["stream"]>): Promise<void> {
-    const options = { headers: this.#headers(), credentials: "same-origin" } as const;
-    return fetchStream(request, options, { headers: (headers) => this.#takeCookies(headers), text });
+    return fetchStream(request, this.#fetching(), { headers: (headers) => this.#takeCookies(headers), text });
+  }
+
+  #fetching(): Omit<FetchOptions, "limit"> {
+    return { headers: this.#headers(), credentials: "same-origin", fetch: this.#requests.fetch };
   }
 
   #takeCookies(headers: Headers): void {
@@ -66,19 +93,8 @@ class NodeSocket implements PlatformSocket {
   readonly #abort = new AbortController();
   #connection: Connection | undefined;
 
-  constructor(
-    url: string,
-    headers: Readonly<Record<string, string>>,
-    maxPayload: number,
-    handler: PlatformSocketHandler,
-  ) {
-    connect(url, {
-      headers,
-      maxPayload,
-      signal: this.#abort.signal,
-      // Engine.IO has its own heartbeat.
-      heartbeat: false,
-    }).then(
+  constructor(url: string, options: ConnectOptions, handler: PlatformSocketHandler) {
+    connect(url, { ...options, signal: this.#abort.signal }).then(
       (connection) => this.#opened(connection, handler),
       (error: unknown) => handler.close(describe(error)),
     );

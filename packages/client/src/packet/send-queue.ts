@@ -1,20 +1,15 @@
 import type { EnginePacket } from "@everwire/protocol";
 
-/** A message that must stay together: the text and the binary messages it announces. */
+/** What must stay together: a text and the binary messages it announces, for one. */
 export interface Outgoing {
   readonly packets: readonly EnginePacket[];
   /** Characters and bytes; what bounds count. */
   readonly size: number;
 }
 
-export function outgoing(text: string, attachments: readonly Uint8Array[] = []): Outgoing {
-  const packets: EnginePacket[] = [{ type: "message", data: text }];
-  let size = text.length;
-  for (const data of attachments) {
-    packets.push({ type: "message", data });
-    size += data.byteLength;
-  }
-  return { packets, size };
+export function outgoing(first: string | Uint8Array, rest: readonly (string | Uint8Array)[] = []): Outgoing {
+  const packets = [first, ...rest].map((data): EnginePacket => ({ type: "message", data }));
+  return { packets, size: packets.reduce((size, { data }) => size + data.length, 0) };
 }
 
 /** Packets in order of sending. Bounded: what would exceed `limit` is refused, never dropped later. */

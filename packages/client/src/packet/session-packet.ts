@@ -1,11 +1,11 @@
 import {
-  decodeBase64,
   decodeEnginePacket,
   type EnginePacket,
   encodeEnginePacket,
-  encodePayloadPacket,
   ProtocolFailure,
+  protocolFailures,
 } from "@everwire/protocol";
+import { decodeBase64, encodeBase64 } from "./base64.ts";
 
 /** Separates the packets of one payload. */
 export const SEPARATOR = "\x1e";
@@ -33,7 +33,9 @@ export function encodeSessionPacket(packet: SessionPacket): string | Uint8Array 
 
 /** The form in a payload. */
 export function encodeForPayload(packet: SessionPacket): string {
-  return isNumber(packet) ? encodeNumber(packet) : encodePayloadPacket(packet);
+  if (isNumber(packet)) return encodeNumber(packet);
+  const encoded = encodeEnginePacket(packet);
+  return typeof encoded === "string" ? encoded : `b${encodeBase64(encoded)}`;
 }
 
 /** Reads one WebSocket message. Which packets are legal in this session is for the session to say. */
@@ -59,7 +61,7 @@ export function* sessionPackets(payload: string): Generator<SessionPacket | Prot
 function decodeFromPayload(text: string): SessionPacket | ProtocolFailure {
   if (!text.startsWith("b")) return decodeSessionPacket(text);
   const data = decodeBase64(text.slice(1));
-  return data instanceof ProtocolFailure ? data : { type: "message", data };
+  return data === undefined ? protocolFailures.invalid_base64 : { type: "message", data };
 }
 
 function isNumber(packet: SessionPacket): packet is NumberPacket {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { TransportName } from "../transport/engine-transport.ts";
+import { PREFERENCE } from "./opening-order.ts";
 import { FAIR, type Weather } from "./test-everwire.test.ts";
 import { exchange, made, startSession as start, without } from "./test-session.test.ts";
-import { PREFERENCE } from "./transport-choice.ts";
 
 describe("the carrier of an Everwire session", () => {
   it("climbs to the best transport at once, and then again ever more rarely", async () => {

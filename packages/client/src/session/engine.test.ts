@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { outgoing } from "../packet/send-queue.ts";
 import { settled, TestClock } from "../transport/test-clock.test.ts";
+import { testEverwire } from "../transport/test-platform.test.ts";
 import { TestNetwork } from "../transport/test-transport.test.ts";
 import { Engine, type EngineSetup } from "./engine.ts";
+import { type EverwireParts, LazyEverwire } from "./everwire-loader.ts";
 
 function start(options: Partial<EngineSetup> = {}) {
   const clock = new TestClock();
@@ -20,6 +22,7 @@ function start(options: Partial<EngineSetup> = {}) {
       raceDelay: 500,
       timeout: 20_000,
       create: network.create,
+      everwire: testEverwire,
       upgrade: true,
       transportTimeout: 100,
       maxBufferedBytes: 1_000,
@@ -284,5 +287,91 @@ describe("an upgrade", () => {
     assert.equal(websocket.closed, true);
     assert.deepEqual(polling.sent, ["message:a"]);
     assert.equal(polling.closed, true);
+  });
+});
+
+describe("the code of Everwire sessions", () => {
+  const handshake = { everwire: 1, transports: ["websocket", "polling", "streaming"] };
+  function lazy(options: Partial<EngineSetup> = {}) {
+    const { promise, resolve, reject } = later();
+    const run = start({ everwire: new LazyEverwire(() => promise), ...options });
+    return { ...run, resolve, reject };
+  }
+  function later() {
+    const calls: { resolve: () => void; reject: (error: Error) => void }[] = [];
+    const promise = new Promise<EverwireParts>((resolve, reject) => {
+      assert.ok(testEverwire.parts !== undefined);
+      const { parts } = testEverwire;
+      calls.push({ resolve: () => resolve(parts), reject });
+    });
+    const [call] = calls;
+    assert.ok(call !== undefined);
+    return { promise, ...call };
+  }
+
+  it("is fetched when the handshake is such a server's, and what comes meanwhile waits", async () => {
+    const { engine, network, resolve, seen } = lazy();
+    network.last.accept(handshake);
+    network.last.receive("ping");
+    await settled();
+    assert.deepEqual(seen, []);
+    resolve();
+    await settled();
+    assert.deepEqual(seen, ["open", "ping"]);
+    assert.equal(engine.lossless, true);
+  });
+
+  it("is not fetched for another server", async () => {
+    const { engine, network, seen } = start({ everwire: new LazyEverwire(() => Promise.reject(new Error("fetched"))) });
+    network.last.accept();
+    await settled();
+    assert.deepEqual(seen, ["open"]);
+    assert.equal(engine.lossless, false);
+  });
+
+  it("that cannot be fetched makes the opening fail", async () => {
+    let fetches = 0;
+    const everwire = new LazyEverwire(() => {
+      fetches += 1;
+      return Promise.reject(new Error("no network"));
+    });
+    for (const failed of [false, false, true]) {
+      const { network, seen } = start({ everwire });
+      network.last.accept(handshake);
+      await settled();
+      assert.deepEqual(seen, ["close open_failed: the code of the session could not be loaded"]);
+      assert.equal(everwire.failed, failed, "the opening after that is one of a stock session");
+    }
+    assert.equal(fetches, 3);
+  });
+
+  it("is fetched before a transport opens that stock servers do not have", async () => {
+    const { network, resolve } = lazy({ transports: ["streaming"] });
+    await settled();
+    assert.equal(network.transports.length, 0);
+    resolve();
+    await settled();
+    assert.equal(network.last.name, "streaming");
+  });
+
+  it("that comes after the session was closed is not used", async () => {
+    const { engine, network, resolve, seen } = lazy();
+    network.last.accept(handshake);
+    engine.close();
+    resolve();
+    await settled();
+    assert.deepEqual(seen, []);
+    assert.equal(network.last.closed, true);
+  });
+
+  it("does not save a connection that is lost meanwhile from being made again", async () => {
+    const { engine, network, resolve, seen } = lazy();
+    network.last.accept(handshake);
+    network.last.handler.close("connection_lost", undefined);
+    resolve();
+    await settled();
+    assert.equal(seen[0], "open");
+    assert.equal(engine.interrupted, true);
+    assert.equal(network.transports.length, 2);
   });
 });

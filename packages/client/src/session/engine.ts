@@ -1,6 +1,5 @@
 import { decodeEngineHandshake, type EngineHandshake, ProtocolFailure } from "@everwire/protocol";
 import type { ClientFailureCode } from "../failures.ts";
-import { type EverwireHandshake, everwireHandshake } from "../packet/everwire-handshake.ts";
 import { type Outgoing, SendQueue } from "../packet/send-queue.ts";
 import type { SessionPacket } from "../packet/session-packet.ts";
 import type { Cancel, Clock } from "../transport/clock.ts";
@@ -11,14 +10,17 @@ import type {
   TransportName,
 } from "../transport/engine-transport.ts";
 import { fits } from "../transport/packet-size.ts";
-import { UpgradeProbe } from "../transport/upgrade-probe.ts";
+import type { EverwireLoader, EverwireParts, Upgrade } from "./everwire-loader.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { LosslessTransport } from "./lossless-transport.ts";
+import { holdEvents } from "./held-events.ts";
+import type { LosslessTransport } from "./lossless-transport.ts";
 import { OpeningRace, type Runner } from "./opening-race.ts";
-import { TransportChoice, type TransportReason } from "./transport-choice.ts";
+import type { TransportReason } from "./transport-choice.ts";
 
 /** A polite close waits this long, ms, for what is still to be sent. */
 const CLOSE_DEADLINE = 2_000;
+/** In the handshake of a server of our own (docs/protocol/session.md, "Opening"). */
+const EVERWIRE = /"everwire":\s*1\b/;
 
 export interface EngineSetup {
   readonly clock: Clock;
@@ -30,6 +32,7 @@ export interface EngineSetup {
   /** The first of `opening` is what worked last time. */
   readonly remembered: boolean;
   readonly create: TransportFactory;
+  readonly everwire: EverwireLoader;
   /** Whether a better transport is looked for: at the opening, and later. */
   readonly upgrade: boolean;
   /** Milliseconds after which polling opens beside a transport that has not opened. */
@@ -69,9 +72,10 @@ export class Engine {
   /** `#transport`, in an Everwire session. */
   #lossless: LosslessTransport | undefined;
   #race: OpeningRace | undefined;
-  #probe: UpgradeProbe | undefined;
+  #probe: Upgrade | undefined;
   #heartbeat: Heartbeat | undefined;
   #cancelTimer: Cancel | undefined;
+  #id: string | undefined;
   #maxPayload = Number.POSITIVE_INFINITY;
   #flushing = false;
 
@@ -79,6 +83,11 @@ export class Engine {
     this.#setup = setup;
     this.#handler = handler;
     this.#queue = new SendQueue(setup.maxBufferedBytes);
+  }
+
+  /** Undefined until the session is open. */
+  get id(): string | undefined {
+    return this.#id;
   }
 
   /** Undefined until the session is open. */
@@ -92,12 +101,13 @@ export class Engine {
   }
 
   open(): void {
-    const { clock, create, opening, raceDelay, remembered, transportTimeout, upgrade } = this.#setup;
+    const { clock, create, everwire, opening, raceDelay, remembered, transportTimeout, upgrade } = this.#setup;
     this.#race = new OpeningRace(
       // Who does not want to move later is not to be taken to polling by a slow moment.
       {
         clock,
         create,
+        everwire,
         names: opening,
         remembered,
         raceDelay: upgrade ? raceDelay : transportTimeout,
@@ -225,65 +235,95 @@ export class Engine {
       this.abort("invalid_handshake", handshake.meaning);
       return;
     }
-    const { clock } = this.#setup;
-    this.#state = "open";
+    this.#id = handshake.sid;
     this.#maxPayload = handshake.maxPayload;
-    this.#heartbeat = new Heartbeat(clock, handshake.pingInterval, handshake.pingTimeout, {
+    const { everwire } = this.#setup;
+    if (!EVERWIRE.test(data)) {
+      transport.adopt?.(handshake.sid);
+      this.#becomeOpen(handshake, reason, () => {
+        runner.target = this.#handlerOf(() => transport);
+      });
+      if (handshake.upgrades.includes("websocket")) this.#upgrade(handshake.sid);
+    } else if (everwire.parts !== undefined) {
+      this.#becomeLossless(everwire.parts, runner, data, handshake, reason);
+    } else {
+      // A WebSocket: the code of all others is that which is fetched now.
+      const replay = holdEvents(runner);
+      this.#withParts((parts) => {
+        this.#becomeLossless(parts, runner, data, handshake, reason);
+        replay();
+      });
+    }
+  }
+
+  #becomeOpen({ pingInterval, pingTimeout }: EngineHandshake, reason: TransportReason, use: () => void): void {
+    this.#state = "open";
+    this.#heartbeat = new Heartbeat(this.#setup.clock, pingInterval, pingTimeout, {
       late: () => this.#lossless?.suspect(),
       lost: () => this.abort("ping_timeout"),
     });
-    const everwire = everwireHandshake(data);
-    if (everwire === undefined) {
-      transport.adopt?.(handshake.sid);
-      runner.target = this.#handlerOf(() => transport);
-    } else {
-      runner.target = this.#becomeLossless(transport, handshake, everwire);
-    }
+    use();
     this.#handler.open(reason);
-    if (everwire === undefined && handshake.upgrades.includes("websocket")) this.#upgrade(handshake.sid);
   }
 
-  #becomeLossless(opened: EngineTransport, { sid, maxPayload }: EngineHandshake, everwire: EverwireHandshake) {
-    const { timeout: requestTimeout, transports } = this.#setup;
-    const { reattachTimeout, served } = everwire;
-    const choice = new TransportChoice(transports, served);
-    const lossless = new LosslessTransport(
-      opened,
-      { ...this.#setup, sid, choice, maxPayload, requestTimeout, reattachTimeout },
-      {
-        ...this.#handlerOf(() => lossless),
-        attached: (reason) => {
-          this.#heartbeat?.beat();
-          if (reason !== undefined && this.#state === "open") this.#handler.moved(reason);
-        },
-        interrupted: (yes) => this.#state === "open" && this.#handler.interrupted(yes),
+  #withParts(use: (parts: EverwireParts) => void): void {
+    this.#setup.everwire.load((parts) => {
+      if (this.#state !== "opening") return;
+      if (parts === undefined) this.abort("open_failed", "the code of the session could not be loaded");
+      else use(parts);
+    });
+  }
+
+  #becomeLossless(
+    parts: EverwireParts,
+    runner: Runner,
+    data: string,
+    handshake: EngineHandshake,
+    reason: TransportReason,
+  ): void {
+    const options = { ...this.#setup, requestTimeout: this.#setup.timeout };
+    const lossless = parts.session(runner.transport, data, handshake, options, {
+      ...this.#handlerOf(() => this.#lossless ?? runner.transport),
+      attached: (why) => {
+        this.#heartbeat?.beat();
+        if (why !== undefined && this.#state === "open") this.#handler.moved(why);
       },
-    );
-    this.#lossless = lossless;
-    this.#transport = lossless;
-    lossless.open();
-    return lossless.openedHandler;
+      interrupted: (yes) => this.#state === "open" && this.#handler.interrupted(yes),
+    });
+    if (lossless === undefined) {
+      this.abort("invalid_handshake");
+      return;
+    }
+    this.#becomeOpen(handshake, reason, () => {
+      this.#lossless = lossless;
+      this.#transport = lossless;
+      lossless.open();
+      runner.target = lossless.openedHandler;
+    });
   }
 
   #upgrade(sid: string): void {
-    const { clock, create, transports, transportTimeout, upgrade } = this.#setup;
-    const current = this.#transport;
-    if (this.#state !== "open" || !upgrade || !transports.includes("websocket") || current?.pause === undefined) return;
-    this.#probe = new UpgradeProbe({
-      clock,
-      create,
-      sid,
-      timeout: transportTimeout,
-      current,
-      next: this.#handlerOf(() => this.#transport ?? current),
-      done: (transport) => {
-        this.#probe = undefined;
-        if (transport !== undefined) {
-          this.#transport = transport;
-          this.#handler.moved("better");
-        }
-        this.#flush();
-      },
+    const { clock, create, everwire, transports, transportTimeout, upgrade } = this.#setup;
+    if (!upgrade || !transports.includes("websocket")) return;
+    everwire.load((parts) => {
+      const current = this.#transport;
+      if (this.#state !== "open" || current?.pause === undefined) return;
+      this.#probe = parts?.upgrade({
+        clock,
+        create,
+        sid,
+        timeout: transportTimeout,
+        current,
+        next: this.#handlerOf(() => this.#transport ?? current),
+        done: (transport) => {
+          this.#probe = undefined;
+          if (transport !== undefined) {
+            this.#transport = transport;
+            this.#handler.moved("better");
+          }
+          this.#flush();
+        },
+      });
     });
   }
 

@@ -3,9 +3,10 @@ import { describe, it } from "node:test";
 import type { TransportName } from "../transport/engine-transport.ts";
 import { TestClock } from "../transport/test-clock.test.ts";
 import { LosslessTransport } from "./lossless-transport.ts";
+import { PREFERENCE } from "./opening-order.ts";
 import { FAIR, ModelNetwork, type Weather } from "./test-everwire.test.ts";
 import { startSession } from "./test-session.test.ts";
-import { PREFERENCE, TransportChoice } from "./transport-choice.ts";
+import { TransportChoice } from "./transport-choice.ts";
 
 const SEEDS = 60;
 const MESSAGES = 120;

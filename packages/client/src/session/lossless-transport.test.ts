@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { PREFERENCE } from "./opening-order.ts";
 import { FAIR, type Weather } from "./test-everwire.test.ts";
 import { exchange, startSession as start } from "./test-session.test.ts";
-import { PREFERENCE } from "./transport-choice.ts";
 
 describe("an Everwire session", () => {
   for (const opened of PREFERENCE) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { TestClock } from "../transport/test-clock.test.ts";
+import { testEverwire } from "../transport/test-platform.test.ts";
 import { TestNetwork } from "../transport/test-transport.test.ts";
 import { OpeningRace, type OpeningRaceSetup } from "./opening-race.ts";
 
@@ -12,6 +13,7 @@ function start(options: Partial<OpeningRaceSetup> = {}) {
     {
       clock,
       create: network.create,
+      everwire: testEverwire,
       names: ["websocket", "sse", "polling"],
       remembered: false,
       raceDelay: 500,

@@ -8,11 +8,14 @@ import type {
   TransportName,
 } from "../transport/engine-transport.ts";
 import { Timers } from "../transport/timers.ts";
+import type { EverwireLoader } from "./everwire-loader.ts";
 import type { TransportReason } from "./transport-choice.ts";
 
 export interface OpeningRaceSetup {
   readonly clock: Clock;
   readonly create: TransportFactory;
+  /** The code of the other transports is fetched when the first of them is to open. */
+  readonly everwire: EverwireLoader;
   /** In the order of trying. */
   readonly names: readonly TransportName[];
   /** The first is what worked last time. */
@@ -44,6 +47,9 @@ export class OpeningRace {
   readonly #runners: Set<Runner> = new Set();
   #names: readonly TransportName[];
   #raced = false;
+  /** Transports whose code is being fetched. */
+  #loading = 0;
+  #over = false;
 
   constructor(setup: OpeningRaceSetup, handler: OpeningRaceHandler) {
     this.#setup = setup;
@@ -63,6 +69,7 @@ export class OpeningRace {
   }
 
   close(): void {
+    this.#over = true;
     this.#timers.stop();
     for (const { transport } of this.#runners) transport.close();
     this.#runners.clear();
@@ -71,6 +78,21 @@ export class OpeningRace {
   #open(name: TransportName | undefined): void {
     if (name === undefined || !this.#names.includes(name)) return;
     this.#names = this.#names.filter((other) => other !== name);
+    const { everwire } = this.#setup;
+    if (name === "websocket" || everwire.parts !== undefined) {
+      this.#run(name);
+      return;
+    }
+    this.#loading += 1;
+    everwire.load((parts) => {
+      this.#loading -= 1;
+      if (this.#over) return;
+      if (parts === undefined) this.#next("open_failed", "the code of the transport could not be loaded");
+      else this.#run(name);
+    });
+  }
+
+  #run(name: TransportName): void {
     const target = {
       open: () => undefined,
       // A stream begins with padding.
@@ -94,7 +116,7 @@ export class OpeningRace {
 
   /** The last one has as long as the whole opening has. */
   #late(runner: Runner): void {
-    if (this.#runners.size === 1 && this.#names.length === 0) return;
+    if (this.#runners.size + this.#loading === 1 && this.#names.length === 0) return;
     runner.transport.close();
     this.#lost(runner, "open_timeout", undefined);
   }
@@ -102,7 +124,11 @@ export class OpeningRace {
   #lost(runner: Runner, code: ClientFailureCode, detail: string | undefined): void {
     if (!this.#runners.delete(runner)) return;
     this.#timers.clear(runner.transport.name);
-    if (this.#runners.size > 0) return;
+    this.#next(code, detail);
+  }
+
+  #next(code: ClientFailureCode, detail: string | undefined): void {
+    if (this.#runners.size + this.#loading > 0) return;
     // Only the last failure is reported: those before it were reasons to try the next transport.
     if (this.#names.length === 0) this.#fail(code, detail);
     else this.#open(this.#names[0]);

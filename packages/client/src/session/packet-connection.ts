@@ -1,17 +1,18 @@
-import { ProtocolFailure, type SocketPacket, SocketPacketDecoder } from "@everwire/protocol";
+import { ProtocolFailure, type SocketPacket } from "@everwire/protocol";
 import type { ClientFailureCode } from "../failures.ts";
 import type { Outgoing } from "../packet/send-queue.ts";
-import { presentBinary } from "../transport/binary-form.ts";
 import type { Cancel } from "../transport/clock.ts";
-import type { TransportName } from "../transport/engine-transport.ts";
 import type { Platform } from "../transport/platform.ts";
 import { Engine, type EngineSetup } from "./engine.ts";
+import type { PacketCodec, PacketDecoder } from "./packet-codec.ts";
 import type { TransportReason } from "./transport-choice.ts";
 
 export interface PacketHandler {
   open(reason: TransportReason): void;
   /** A failure returned ends the connection. */
   packet(packet: SocketPacket): ClientFailureCode | undefined;
+  /** What comes and goes, before it is read or sent. */
+  passes(way: "packet" | "packetCreate", data: string | Uint8Array): unknown;
   ping(): void;
   /** The session has moved to another transport. */
   moved(reason: TransportReason): void;
@@ -23,6 +24,7 @@ export interface PacketHandler {
 
 export interface PacketConnectionSetup extends EngineSetup {
   readonly platform: Platform;
+  readonly codec: PacketCodec;
   readonly maxMessageBytes: number;
 }
 
@@ -30,15 +32,16 @@ export interface PacketConnectionSetup extends EngineSetup {
 export class PacketConnection {
   readonly #setup: PacketConnectionSetup;
   readonly #handler: PacketHandler;
-  readonly #engine: Engine;
-  readonly #decoder: SocketPacketDecoder;
+  /** What carries the messages. To be closed, and sent by, through this alone. */
+  readonly engine: Engine;
+  readonly #decoder: PacketDecoder;
   #cancelDeadline: Cancel | undefined;
 
   constructor(setup: PacketConnectionSetup, handler: PacketHandler) {
     this.#setup = setup;
     this.#handler = handler;
-    this.#decoder = new SocketPacketDecoder("client", { maxAttachmentBytes: setup.maxMessageBytes });
-    this.#engine = new Engine(setup, {
+    this.#decoder = setup.codec.decoder(setup.maxMessageBytes);
+    this.engine = new Engine(setup, {
       open: (reason) => handler.open(reason),
       message: (data) => this.#receive(data),
       ping: () => handler.ping(),
@@ -51,52 +54,19 @@ export class PacketConnection {
     });
   }
 
-  get transport(): TransportName | undefined {
-    return this.#engine.transport;
-  }
-
-  get writable(): boolean {
-    return this.#engine.writable;
-  }
-
-  open(): void {
-    this.#engine.open();
-  }
-
-  /** As the engine's. */
-  switchTransport(names: readonly TransportName[]): boolean {
-    return this.#engine.switchTransport(names);
-  }
-
-  /** The session survives the loss of a connection. */
-  get lossless(): boolean {
-    return this.#engine.lossless;
-  }
-
-  get interrupted(): boolean {
-    return this.#engine.interrupted;
-  }
-
-  networkChanged(): void {
-    this.#engine.networkChanged();
-  }
-
-  climb(): void {
-    this.#engine.climb();
-  }
-
   send(message: Outgoing): ClientFailureCode | undefined {
-    return this.#engine.send(message);
+    for (const { data } of message.packets) this.#handler.passes("packetCreate", data);
+    return this.engine.send(message);
   }
 
   /** Sends what is waiting, tells the server, and reports nothing any more. */
   close(): void {
     this.#cancelDeadline?.();
-    this.#engine.close();
+    this.engine.close();
   }
 
   abort(failure: ClientFailureCode, detail?: string): void {
-    this.#engine.abort(failure, detail);
+    this.engine.abort(failure, detail);
   }
 
   #receive(data: string | Uint8Array): void {
@@ -106,17 +76,16 @@ export class PacketConnection {
       this.abort("message_too_large");
       return;
     }
+    this.#handler.passes("packet", data);
     const now = this.#setup.clock.now();
-    const decoded = typeof data === "string" ? this.#decoder.text(data, now) : this.#decoder.binary(data, now);
+    const decoded = this.#decoder.take(typeof data === "string" ? data : this.#setup.platform.binary(data), now);
     this.#watchDeadline(now);
     if (decoded === undefined) return;
     if (decoded instanceof ProtocolFailure) {
       this.abort("parse_error", decoded.code);
       return;
     }
-    // Only a packet that a binary message completed holds bytes.
-    const packet = typeof data === "string" ? decoded : presentBinary(decoded, this.#setup.platform);
-    const failure = this.#handler.packet(packet);
+    const failure = this.#handler.packet(decoded);
     if (failure !== undefined) this.abort(failure);
   }
 

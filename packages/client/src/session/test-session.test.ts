@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import type { TransportName } from "../transport/engine-transport.ts";
 import { TestClock } from "../transport/test-clock.test.ts";
 import { LosslessTransport } from "./lossless-transport.ts";
+import { PREFERENCE } from "./opening-order.ts";
 import { FAIR, ModelNetwork, type Weather } from "./test-everwire.test.ts";
-import { PREFERENCE, TransportChoice } from "./transport-choice.ts";
+import { TransportChoice } from "./transport-choice.ts";
 
 export interface Start {
   readonly opened?: TransportName;

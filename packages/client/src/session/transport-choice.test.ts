@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { openingOrder, PREFERENCE, TransportChoice } from "./transport-choice.ts";
+import { openingOrder, PREFERENCE } from "./opening-order.ts";
+import { TransportChoice } from "./transport-choice.ts";
 
 describe("the order of opening", () => {
   it("is that of the application, whatever worked last time", () => {

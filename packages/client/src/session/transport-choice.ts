@@ -20,31 +20,12 @@ export type TransportReason =
   /** The application asked for it with `switchTransport`. */
   | "chosen";
 
-/** Best first. Frames and scripts are used only when they are named. */
-export const PREFERENCE: readonly TransportName[] = ["websocket", "streaming", "sse", "polling", "short-polling"];
-
 /** A second failure within so many ms moves the session to a lesser transport. */
 const BROKEN_AGAIN = 10_000;
 const FIRST_CLIMB = 10_000;
 const LAST_CLIMB = 300_000;
 /** Where a stream was kept back no other is tried for so many ms: each takes the downlink until that is found out. */
 const HELD = 1_800_000;
-
-/**
- * The order in which a session may be opened. With names of the application: as given. Else what worked last time, then
- * the two that every server knows: whether this one knows the others is in its handshake.
- */
-export function openingOrder(
-  names: readonly TransportName[],
-  fixed: boolean,
-  remembered: TransportName | undefined,
-): readonly TransportName[] {
-  if (fixed) return names;
-  const known = names.filter((name) => name === "websocket" || name === "polling");
-  return remembered === undefined || !names.includes(remembered)
-    ? known
-    : [remembered, ...known.filter((name) => name !== remembered)];
-}
 
 /**
  * Which transport an open session should have, and when to try. Holds no timer.

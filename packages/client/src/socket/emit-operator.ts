@@ -17,6 +17,11 @@ export interface EmitFlags {
   readonly withError?: boolean;
 }
 
+export interface SendFlags extends EmitFlags {
+  /** Fail rather than wait for a connection: the caller will repeat it himself. */
+  readonly unbuffered?: boolean;
+}
+
 export type EmitFunction = (flags: EmitFlags, event: string | number, args: readonly unknown[]) => void;
 
 /** How an event is sent: what `socket.volatile` and `socket.timeout(ms)` return. `T` is `E` as `emit` sees it. */
@@ -31,6 +36,11 @@ export class EmitOperator<E extends EventMap, T extends EventMap = E> {
 
   get volatile(): EmitOperator<E, T> {
     return new EmitOperator(this.#send, { ...this.#flags, volatile: true });
+  }
+
+  /** Without effect: what compresses is agreed for the whole connection. */
+  compress(_compress: boolean): this {
+    return this;
   }
 
   timeout(milliseconds: number): EmitOperator<E, TimeoutEventMap<E>> {

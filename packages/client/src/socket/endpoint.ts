@@ -14,6 +14,7 @@ export interface Endpoint {
   failed(error: ClientError): void;
   /** The connection is gone. */
   closed(failure: ClientFailureCode, detail: string | undefined): void;
+  connect(): unknown;
   /** Leaves the namespace and stops being active. */
   disconnect(): void;
 }

@@ -1,20 +1,17 @@
-import { encodeSocketPacket, ProtocolFailure, RESERVED_EVENTS, type SocketPacket } from "@everwire/protocol";
+import { ProtocolFailure, RESERVED_EVENTS, type SocketPacket } from "@everwire/protocol";
 import type { Listener, ListenerMap } from "../channel/listener-map.ts";
 import { ClientError, type ClientFailureCode } from "../failures.ts";
-import { type Outgoing, outgoing } from "../packet/send-queue.ts";
+import type { Outgoing } from "../packet/send-queue.ts";
 import type { Clock } from "../transport/clock.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import { EmitBuffer } from "./emit-buffer.ts";
-import type { EmitFlags } from "./emit-operator.ts";
-
-export interface SendFlags extends EmitFlags {
-  /** Fail rather than wait for a connection: the caller will repeat it himself. */
-  readonly unbuffered?: boolean;
-}
+import type { SendFlags } from "./emit-operator.ts";
 
 /** The connection under a socket. */
 export interface Carrier {
   readonly writable: boolean;
+  /** For this connection and those after it. */
+  encode(packet: SocketPacket): Outgoing | ProtocolFailure;
   /** A refused message was not sent. */
   send(message: Outgoing): ClientFailureCode | undefined;
 }
@@ -45,9 +42,7 @@ export class EventSender {
 
   /** Throws a ClientError when the event can never be sent, or when too much is waiting. */
   emit(flags: SendFlags, event: string | number, args: readonly unknown[]): void {
-    if (typeof event === "string" && RESERVED_EVENTS.has(event)) {
-      throw new ClientError("reserved_event", { message: `"${event}" is a reserved event name` });
-    }
+    refuseReserved(event);
     const callback = args.at(-1);
     const id = isCallback(callback) ? this.#expect(flags, callback) : undefined;
     const values = id === undefined ? args : args.slice(0, -1);
@@ -99,9 +94,9 @@ export class EventSender {
   }
 
   #encodeAndSend(packet: SocketPacket, flags: SendFlags, id: number | undefined): ClientError | undefined {
-    const encoded = encodeSocketPacket(packet);
+    const encoded = this.#setup.carrier.encode(packet);
     if (encoded instanceof ProtocolFailure) return new ClientError("unencodable", { message: encoded.meaning });
-    const code = this.#transmit(outgoing(encoded.text, encoded.attachments), flags, id);
+    const code = this.#transmit(encoded, flags, id);
     return code === undefined ? undefined : new ClientError(code);
   }
 
@@ -115,6 +110,13 @@ export class EventSender {
     const failure = this.#connected ? carrier.send(message) : "not_connected";
     if (failure !== "not_connected" || flags.unbuffered === true) return failure;
     return this.#buffer.push({ message, id }) ? undefined : "buffer_full";
+  }
+}
+
+/** Throws for the names under which the library itself reports. */
+export function refuseReserved(event: string | number): void {
+  if (typeof event === "string" && RESERVED_EVENTS.has(event)) {
+    throw new ClientError("reserved_event", { message: `"${event}" is a reserved event name` });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { DefaultEventMap, EventMap } from "@everwire/protocol";
+import type { EverwireLoader } from "../session/everwire-loader.ts";
 import type { Platform } from "../transport/platform.ts";
 import { type ClientOptions, resolveOptions } from "./client-options.ts";
 import { Manager, type ManagerSetup } from "./manager.ts";
@@ -17,21 +18,32 @@ export interface Io {
     address: string | URL | undefined,
     options?: ClientOptions,
   ): Socket<L, E>;
+  /** The compiler takes the last form where the function itself is handed on: to a test kit, say. */
+  (address: string | URL | undefined, options?: ClientOptions): Socket;
+  readonly Socket: typeof Socket;
+  /** The same function again, under the names that it has in older code. */
+  readonly io: Io;
+  readonly connect: Io;
+  readonly protocol: typeof PROTOCOL;
 }
 
+/** The revision of Socket.IO's protocol. */
+export const PROTOCOL = 5;
+
 /** How sockets of this platform are made; the setup of every manager. */
-export function managerSetup(platform: Platform): ManagerSetup<Socket> {
+export function managerSetup(platform: Platform, everwire: EverwireLoader): ManagerSetup<Socket> {
   const { clock } = platform;
   const random = Math.random;
   return {
     platform,
+    everwire,
     random,
     createSocket: (manager, namespace, auth) => new Socket(manager, namespace, { auth, clock, random }),
   };
 }
 
-export function createIo(platform: Platform): Io {
-  const setup = managerSetup(platform);
+export function createIo(platform: Platform, everwire: EverwireLoader): Io {
+  const setup = managerSetup(platform, everwire);
   const managers: Map<string, Manager<Socket>> = new Map();
 
   function find(address: string | URL | undefined, options: ClientOptions): Socket {
@@ -42,8 +54,7 @@ export function createIo(platform: Platform): Io {
     const own = options.forceNew === true || options.multiplex === false || shared?.has(namespace) === true;
     const manager = shared !== undefined && !own ? shared : new Manager(setup, address, options);
     if (shared === undefined && !own) managers.set(key, manager);
-    const socket = manager.socket(namespace, auth === undefined ? {} : { auth });
-    return autoConnect ? socket.connect() : socket;
+    return manager.socket(namespace, { autoConnect, ...(auth === undefined ? {} : { auth }) });
   }
 
   const open = (first?: string | URL | ClientOptions, second: ClientOptions = {}): Socket =>
@@ -51,5 +62,6 @@ export function createIo(platform: Platform): Io {
       ? find(first, second)
       : find(undefined, first);
   // The type arguments are the caller's promise about events; a socket of any events fulfils it.
-  return open as Io;
+  const io = open as Io;
+  return Object.assign(io, { Socket, io, connect: io, protocol: PROTOCOL } as const);
 }

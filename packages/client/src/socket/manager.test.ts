@@ -3,7 +3,8 @@ import { describe, it } from "node:test";
 import { settled } from "../transport/test-clock.test.ts";
 import { startManager, startSocket } from "../transport/test-platform.test.ts";
 import type { ClientOptions } from "./client-options.ts";
-import type { Manager, ManagerEvents } from "./manager.ts";
+import type { Manager } from "./manager.ts";
+import type { ManagerEvents } from "./manager-events.ts";
 import type { Socket } from "./socket.ts";
 
 function record(manager: Manager<Socket>): string[] {
@@ -147,12 +148,12 @@ describe("a device without network", () => {
     assert.deepEqual(seen, ["connect id", "disconnect transport close (offline)", "connect 2"]);
   });
 
-  it("that has none from the start says so and waits", () => {
+  it("that has none from the start says so, to who listens at once, and waits", async () => {
     const { platform, network, manager } = startManager();
     platform.hasNetwork = false;
     const errors: string[] = [];
     manager.socket("/").on("connect_error", ({ code }) => errors.push(code));
-    manager.socket("/").connect();
+    await settled();
     assert.deepEqual(errors, ["offline"]);
     platform.hasNetwork = true;
     platform.watcher?.online();

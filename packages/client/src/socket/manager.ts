@@ -1,50 +1,27 @@
-import type { ClientDisconnectReason, SocketPacket } from "@everwire/protocol";
-import { ListenerMap } from "../channel/listener-map.ts";
-import {
-  ClientError,
-  type ClientFailureCode,
-  clientFailure,
-  type DisconnectDetails,
-  disconnectDetails,
-} from "../failures.ts";
+import type { ProtocolFailure, SocketPacket } from "@everwire/protocol";
+import { ClientError, type ClientFailureCode, clientFailure, disconnectDetails } from "../failures.ts";
 import type { Outgoing } from "../packet/send-queue.ts";
 import { backoffDelay } from "../session/backoff.ts";
+import type { EverwireLoader } from "../session/everwire-loader.ts";
+import { openingOrder, usableTransports } from "../session/opening-order.ts";
+import { jsonCodec, type PacketCodec } from "../session/packet-codec.ts";
 import { PacketConnection } from "../session/packet-connection.ts";
-import { openingOrder, type TransportReason } from "../session/transport-choice.ts";
-import type { Cancel } from "../transport/clock.ts";
+import { parserCodec } from "../session/parser-codec.ts";
+import type { TransportReason } from "../session/transport-choice.ts";
 import type { TransportFactory, TransportName } from "../transport/engine-transport.ts";
 import type { Platform } from "../transport/platform.ts";
-import { type AuthSource, type ClientOptions, type ResolvedOptions, resolveOptions } from "./client-options.ts";
+import { Adjustable } from "./adjustable.ts";
+import { type AuthSource, type ClientOptions, resolveOptions } from "./client-options.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { EngineView } from "./engine-view.ts";
+import type { ManagerEvents } from "./manager-events.ts";
+import { CLOSED, type ManagerState } from "./manager-state.ts";
 import { transportFactory } from "./transport-factory.ts";
 import { parseAddress, type ServerAddress } from "./url.ts";
 
-/** Events of a Manager and their arguments. */
-export interface ManagerEvents {
-  open: [];
-  /** The session runs over this transport from now on, and why: after the opening, and after each move to another. */
-  transport: [name: TransportName, reason: TransportReason];
-  /**
-   * The session is open and nothing carries it at the moment: messages wait, and none is lost. `resumed` follows, or
-   * `close` when the session itself is gone. With an Everwire server only.
-   */
-  interrupted: [];
-  resumed: [];
-  /** A connection could not be made. */
-  error: [error: ClientError];
-  close: [reason: ClientDisconnectReason, details: DisconnectDetails];
-  /** A heartbeat of the server. */
-  ping: [];
-  /** The next attempt, of this number, follows after so many milliseconds, unless the page or the network goes away. */
-  reconnect_wait: [delay: number, attempt: number];
-  reconnect_attempt: [attempt: number];
-  reconnect: [attempt: number];
-  reconnect_error: [error: ClientError];
-  reconnect_failed: [];
-}
-
 export interface ManagerSetup<S extends Endpoint> {
   readonly platform: Platform;
+  readonly everwire: EverwireLoader;
   readonly createSocket: (manager: Manager<S>, namespace: string, auth: AuthSource | undefined) => S;
   /** Share of 1, for the jitter. */
   readonly random: () => number;
@@ -52,25 +29,18 @@ export interface ManagerSetup<S extends Endpoint> {
   readonly transports?: TransportFactory;
 }
 
-type ManagerState =
-  | { readonly name: "closed" }
-  | { readonly name: "opening"; readonly connection: PacketConnection; readonly cancel: Cancel }
-  | { readonly name: "open"; readonly connection: PacketConnection }
-  /** For the end of a delay, for the network, or for the page to be shown again. */
-  | { readonly name: "waiting"; readonly cancel: Cancel };
-
-const CLOSED: ManagerState = { name: "closed" };
-
 /** One connection to one server, shared by the sockets of its namespaces, and made again when it is lost. */
-export class Manager<S extends Endpoint> {
-  readonly options: ResolvedOptions;
+export class Manager<S extends Endpoint> extends Adjustable {
+  /** As they were given. */
+  readonly opts: ClientOptions;
   readonly #setup: ManagerSetup<S>;
   readonly #address: ServerAddress;
   readonly #factory: TransportFactory;
   /** By namespace. A socket stays here when it is not active, so that the next call for its namespace finds it. */
   readonly #sockets: Map<string, S> = new Map();
-  readonly #listeners: ListenerMap = new ListenerMap();
+  readonly #codec: PacketCodec;
   #state: ManagerState = CLOSED;
+  #engine: EngineView = new EngineView(() => undefined);
   #transports: readonly TransportName[];
   /** The application has named them. */
   #fixed: boolean;
@@ -81,17 +51,33 @@ export class Manager<S extends Endpoint> {
   #unwatch: (() => void) | undefined;
 
   constructor(setup: ManagerSetup<S>, url?: string | URL, options: ClientOptions = {}) {
-    this.#setup = setup;
-    this.#address = parseAddress(url, setup.platform.base);
-    this.options = resolveOptions({ query: this.#address.query, ...options });
-    this.#transports = this.#usable(this.options.transports);
+    const address = parseAddress(url, setup.platform.base);
+    super(resolveOptions({ query: address.query, ...options }));
+    const { looseClock } = setup.platform;
+    const platform =
+      options.autoUnref === true && looseClock !== undefined
+        ? { ...setup.platform, clock: looseClock }
+        : setup.platform;
+    this.#setup = { ...setup, platform };
+    this.#address = address;
+    this.opts = options;
+    const { parser } = this.options;
+    this.#codec = parser === undefined ? jsonCodec : parserCodec(parser);
+    this.#transports = usableTransports(this.options.transports, platform.transports);
     this.#fixed = this.options.fixed;
-    this.#factory = setup.transports ?? transportFactory(this.#address.origin, this.options, setup.platform);
+    this.#factory =
+      setup.transports ??
+      transportFactory(this.#address.origin, this.options, platform, setup.everwire, () => options.query);
+  }
+
+  /** The connection, or the last one, for monitoring. */
+  get engine(): EngineView {
+    return this.#engine;
   }
 
   /** The transport in use; undefined while there is no open connection. */
   get transport(): TransportName | undefined {
-    return this.#state.name === "open" ? this.#state.connection.transport : undefined;
+    return this.#state.name === "open" ? this.#state.connection.engine.transport : undefined;
   }
 
   /** Why it is in use; undefined while there is no open connection. */
@@ -101,7 +87,7 @@ export class Manager<S extends Endpoint> {
 
   /** True from `interrupted` to `resumed`, or to `close`. */
   get interrupted(): boolean {
-    return this.#state.name === "open" && this.#state.connection.interrupted;
+    return this.#state.name === "open" && this.#state.connection.engine.interrupted;
   }
 
   /** True while the manager is between two connections and will try again by itself. */
@@ -111,15 +97,15 @@ export class Manager<S extends Endpoint> {
 
   /** Whether a message sent now would leave at once. */
   get writable(): boolean {
-    return this.#state.name === "open" && this.#state.connection.writable;
+    return this.#state.name === "open" && this.#state.connection.engine.writable;
   }
 
-  /** The socket of a namespace; the same one for the same namespace. */
-  socket(namespace: string, options: { auth?: AuthSource } = {}): S {
+  /** The socket of a namespace; the same one for the same namespace. It connects, unless `autoConnect` is false. */
+  socket(namespace: string, options: { auth?: AuthSource; autoConnect?: boolean } = {}): S {
     const known = this.#sockets.get(namespace);
-    if (known !== undefined) return known;
-    const socket = this.#setup.createSocket(this, namespace, options.auth ?? this.options.auth);
+    const socket = known ?? this.#setup.createSocket(this, namespace, options.auth ?? this.options.auth);
     this.#sockets.set(namespace, socket);
+    if (options.autoConnect ?? this.options.autoConnect) socket.connect();
     return socket;
   }
 
@@ -129,9 +115,23 @@ export class Manager<S extends Endpoint> {
   }
 
   /** Connects, unless that is already under way. A socket that is used does this by itself. */
-  open(): this {
+  open(done?: (error?: ClientError) => void): this {
+    if (done !== undefined && this.#state.name !== "open") this.#tell(done);
     if (this.#isClosed()) this.#start();
     return this;
+  }
+
+  connect(done?: (error?: ClientError) => void): this {
+    return this.open(done);
+  }
+
+  #tell(done: (error?: ClientError) => void): void {
+    const over = (error?: ClientError): void => {
+      this.off("open", opened).off("error", over);
+      done(error);
+    };
+    const opened = (): void => over();
+    this.on("open", opened).on("error", over);
   }
 
   /** Called by a socket that connects: joins at once when the connection is there, else opens it. */
@@ -142,7 +142,12 @@ export class Manager<S extends Endpoint> {
 
   /** Called by a socket that is no longer active; without active sockets the connection is closed. */
   release(): void {
-    if (!this.#wanted()) this.#shut();
+    if (!this.#wanted() && this.#shut()) this.#tellClose("manager_closed", undefined);
+  }
+
+  /** Called by sockets. */
+  encode(packet: SocketPacket): Outgoing | ProtocolFailure {
+    return this.#codec.encode(packet);
   }
 
   /** Called by sockets. A refused message was not sent. */
@@ -154,7 +159,11 @@ export class Manager<S extends Endpoint> {
   close(): void {
     const wasOpen = this.#shut();
     for (const socket of [...this.#sockets.values()]) socket.closed("manager_closed", undefined);
-    if (wasOpen) this.#emit("close", "forced close", disconnectDetails("manager_closed", undefined));
+    if (wasOpen) this.#tellClose("manager_closed", undefined);
+  }
+
+  disconnect(): void {
+    this.close();
   }
 
   /**
@@ -162,11 +171,11 @@ export class Manager<S extends Endpoint> {
    * that opens, and the sockets notice nothing. With another server the connection is opened again at once: what was sent
    * before is flushed, and the sockets report the reason "transport switch" and connect again.
    */
-  switchTransport(transports: readonly TransportName[]): void {
-    this.#transports = this.#usable(transports);
+  switchTransport(transports: readonly string[]): void {
+    this.#transports = usableTransports(transports, this.#setup.platform.transports);
     this.#fixed = true;
     if (this.#isClosed()) return;
-    if (this.#state.name === "open" && this.#state.connection.switchTransport(this.#transports)) return;
+    if (this.#state.name === "open" && this.#state.connection.engine.switchTransport(this.#transports)) return;
     const wasOpen = this.#leave();
     if (wasOpen) this.#report(true, "transport_switch", undefined);
     // A listener may have closed or opened the connection meanwhile.
@@ -174,45 +183,50 @@ export class Manager<S extends Endpoint> {
   }
 
   on<E extends keyof ManagerEvents>(event: E, listener: (...args: ManagerEvents[E]) => void): this {
-    this.#listeners.add(event, listener);
+    this.listenerMap.add(event, listener);
     return this;
   }
 
   once<E extends keyof ManagerEvents>(event: E, listener: (...args: ManagerEvents[E]) => void): this {
-    this.#listeners.add(event, listener, true);
+    this.listenerMap.add(event, listener, true);
     return this;
   }
 
   /** Without a listener: all of the event. Without an event: all. */
   off<E extends keyof ManagerEvents>(event?: E, listener?: (...args: ManagerEvents[E]) => void): this {
-    this.#listeners.remove(event, listener);
+    this.listenerMap.remove(event, listener);
     return this;
   }
 
   #emit<E extends keyof ManagerEvents>(event: E, ...args: ManagerEvents[E]): void {
-    this.#listeners.emit(event, args);
+    this.listenerMap.emit(event, args);
   }
 
   #start(): void {
     const { platform } = this.#setup;
     this.#unwatch ??= platform.watch({
-      online: () => (this.#state.name === "open" ? this.#state.connection.networkChanged() : this.#retryNow()),
+      online: () => (this.#state.name === "open" ? this.#state.connection.engine.networkChanged() : this.#retryNow()),
       offline: () => this.#offline() && !this.#survives() && this.#interrupt("offline"),
-      visible: () => this.#state.name === "open" && this.#state.connection.climb(),
+      visible: () => this.#state.name === "open" && this.#state.connection.engine.climb(),
       hidden: () => this.#hide(),
+      ...(this.options.closeOnBeforeunload ? { leaving: () => this.#interrupt("page_hidden") } : {}),
       shown: () => {
         this.#hidden = false;
         this.#retryNow();
       },
     });
     const { clock } = platform;
-    const remembered = this.#fixed ? undefined : this.#remembered();
+    const remembered = this.#fixed || !this.options.rememberUpgrade ? undefined : this.#remembered();
     const transports = this.#transports;
+    const engine = new EngineView(() => connection.engine);
+    this.#engine = engine;
     const connection = new PacketConnection(
       {
         ...this.options,
         clock,
         platform,
+        codec: this.#codec,
+        everwire: this.#setup.everwire,
         random: this.#setup.random,
         transports,
         opening: openingOrder(transports, this.#fixed, remembered),
@@ -222,16 +236,21 @@ export class Manager<S extends Endpoint> {
       {
         open: (reason) => this.#opened(connection, reason),
         packet: (packet) => this.#route(packet),
+        passes: (way, data) => engine.hasListeners(way) && engine.tell(way, { type: "message", data }),
         ping: () => this.#emit("ping"),
-        moved: (reason) => this.#announceTransport(connection, reason),
+        moved: (reason) => {
+          engine.tell("upgrade", engine.transport);
+          this.#announceTransport(connection, reason);
+        },
         interrupted: (yes) => this.#emit(yes ? "interrupted" : "resumed"),
         close: (failure, detail) => this.#lost(failure, detail),
       },
     );
     const cancel = platform.clock.after(this.options.timeout, () => connection.abort("open_timeout"));
     this.#state = { name: "opening", connection, cancel };
-    if (this.#offline()) connection.abort("offline");
-    else connection.open();
+    // Whoever has made the socket in this moment has not listened to it yet.
+    if (this.#offline()) queueMicrotask(() => connection.abort("offline"));
+    else connection.engine.open();
   }
 
   /** The sockets join before any listener runs, so that what listeners emit comes after the joining. */
@@ -248,7 +267,7 @@ export class Manager<S extends Endpoint> {
     if (attempts > 0) this.#emit("reconnect", attempts);
   }
 
-  #announceTransport({ transport }: PacketConnection, reason: TransportReason): void {
+  #announceTransport({ engine: { transport } }: PacketConnection, reason: TransportReason): void {
     if (transport === undefined) return;
     this.#reason = reason;
     if (!this.#fixed) this.#setup.platform.memory.set(this.#memoryKey, transport);
@@ -262,14 +281,6 @@ export class Manager<S extends Endpoint> {
   #remembered(): TransportName | undefined {
     const name = this.#setup.platform.memory.get(this.#memoryKey);
     return this.#transports.find((other) => other === name);
-  }
-
-  /** Without those that the platform does not have. */
-  #usable(names: readonly TransportName[]): readonly TransportName[] {
-    const { downlinks } = this.#setup.platform;
-    const usable = names.filter((name) => name === "websocket" || downlinks.has(name));
-    if (usable.length === 0) throw new TypeError("transports must name at least one transport that can be used here");
-    return usable;
   }
 
   /** Packets of namespaces that nobody asked for are passed over. */
@@ -288,7 +299,7 @@ export class Manager<S extends Endpoint> {
   #report(wasOpen: boolean, failure: ClientFailureCode, detail: string | undefined): void {
     if (wasOpen) {
       for (const socket of [...this.#sockets.values()]) socket.closed(failure, detail);
-      this.#emit("close", clientFailure(failure).reason, disconnectDetails(failure, detail));
+      this.#tellClose(failure, detail);
       return;
     }
     const error = new ClientError(failure, { message: disconnectDetails(failure, detail).description });
@@ -296,6 +307,13 @@ export class Manager<S extends Endpoint> {
     for (const socket of this.#activeSockets()) socket.failed(error);
     this.#emit("error", error);
     if (attempts > 0) this.#emit("reconnect_error", error);
+  }
+
+  #tellClose(failure: ClientFailureCode, detail: string | undefined): void {
+    const { reason } = clientFailure(failure);
+    const details = disconnectDetails(failure, detail);
+    this.#engine.tell("close", reason, details);
+    this.#emit("close", reason, details);
   }
 
   /** Decides what follows a lost connection or a failed attempt. */
@@ -329,7 +347,7 @@ export class Manager<S extends Endpoint> {
 
   /** An Everwire session waits for the network to come back; what it would send is kept. */
   #survives(): boolean {
-    return this.#state.name === "open" && this.#state.connection.lossless;
+    return this.#state.name === "open" && this.#state.connection.engine.lossless;
   }
 
   /** The server's machine cannot be reached. What runs on this very machine always can. */

@@ -7,26 +7,29 @@ import {
   type EventNames,
   type EventNamesWithAck,
   type EventPacket,
-  encodeSocketPacket,
   ProtocolFailure,
   type SocketPacket,
   type TimeoutEventMap,
 } from "@everwire/protocol";
 import type { Channel, ChannelOptions } from "../channel/channel.ts";
-import { type ChannelLink, refused } from "../channel/channel-link.ts";
-import { ChannelRegistry } from "../channel/channel-registry.ts";
-import { callListener, ListenerMap } from "../channel/listener-map.ts";
+import type { ChannelHost } from "../channel/channel-link.ts";
+import type { ChannelRegistry } from "../channel/channel-registry.ts";
+import { channelRegistry } from "../channel/channel-support.ts";
+import { callListener } from "../channel/listener-map.ts";
 import { ClientError, type ClientFailureCode, clientFailure, disconnectDetails } from "../failures.ts";
-import { outgoing } from "../packet/send-queue.ts";
 import { backoffDelay } from "../session/backoff.ts";
 import type { Clock } from "../transport/clock.ts";
 import type { Auth, AuthSource } from "./client-options.ts";
-import { EmitOperator } from "./emit-operator.ts";
+import { type EmitFlags, EmitOperator } from "./emit-operator.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { EventSender } from "./event-sender.ts";
+import { EventSender, refuseReserved } from "./event-sender.ts";
 import type { Manager } from "./manager.ts";
-import type { AnyListener, SocketEventName, SocketListener } from "./socket-events.ts";
+import { RetryQueue } from "./retry-queue.ts";
+import type { SocketEventName, SocketListener } from "./socket-events.ts";
+import { Watching } from "./watching.ts";
 
+/** Events that may come before the answer that lets the socket in. */
+const MAX_EARLY = 65_536;
 /** The round trip of a healthy connection is far below this, ms. */
 const ROUND_TRIP_TIMEOUT = 10_000;
 
@@ -42,38 +45,48 @@ export interface SocketSetup {
  * Events reach the server in the order of the calls and at most once; those emitted while not connected wait. For more
  * than that there are channels.
  */
-export class Socket<L extends EventMap = DefaultEventMap, E extends EventMap = L> implements Endpoint {
+export class Socket<L extends EventMap = DefaultEventMap, E extends EventMap = L> extends Watching implements Endpoint {
   readonly io: Manager<Socket>;
   readonly namespace: string;
   /** What the next attempt to connect sends. */
   auth: AuthSource | undefined;
-  /** Sessions are not resumed; channels are. */
-  readonly recovered: boolean = false;
-  readonly #clock: Clock;
+  readonly #setup: SocketSetup;
   readonly #sender: EventSender;
-  readonly #channels: ChannelRegistry;
-  readonly #listeners: ListenerMap = new ListenerMap();
-  readonly #watchers: ListenerMap = new ListenerMap();
-  readonly #outgoingWatchers: ListenerMap = new ListenerMap();
+  /** With `retries` alone. */
+  readonly #retries: RetryQueue | undefined;
+  #channels: ChannelRegistry | undefined;
   #state: "idle" | "connecting" | "connected" = "idle";
   /** Whether the server has been asked to join the namespace over the present connection. */
   #joining = false;
   #id: string | undefined;
+  /** Servers of Socket.IO send what a recovered connection missed before they answer. */
+  #early: EventPacket[] = [];
+  #recovered = false;
+  #recovery: string | undefined;
+  /** The server's private name for this client, where it keeps what a lost connection misses. */
+  #pid: string | undefined;
+  /** Of the last event that it would keep. */
+  #offset: string | undefined;
 
   constructor(manager: Manager<Socket>, namespace: string, setup: SocketSetup) {
+    super();
     this.io = manager;
     this.namespace = namespace;
     this.auth = setup.auth;
-    this.#clock = setup.clock;
+    this.#setup = setup;
+    const { ackTimeout, maxBufferedBytes, retries } = manager.options;
     this.#sender = new EventSender({
       namespace,
       carrier: manager,
       clock: setup.clock,
-      maxBufferedBytes: manager.options.maxBufferedBytes,
-      ackTimeout: manager.options.ackTimeout,
-      watchers: this.#outgoingWatchers,
+      maxBufferedBytes,
+      ackTimeout,
+      watchers: this.outgoingWatchers,
     });
-    this.#channels = new ChannelRegistry(this.#link(setup));
+    if (retries > 0) {
+      const send: EventSender["emit"] = (flags, event, args) => this.#sender.emit(flags, event, args);
+      this.#retries = new RetryQueue({ retries, send });
+    }
   }
 
   /** Socket.IO's name for `namespace`. */
@@ -98,6 +111,19 @@ export class Socket<L extends EventMap = DefaultEventMap, E extends EventMap = L
   /** Connected, or going to be without a further call of `connect`. */
   get active(): boolean {
     return this.#state !== "idle";
+  }
+
+  /**
+   * The server has taken this connection for the last one again, which was lost: it keeps its id, its rooms and its data
+   * there, and what was missed follows. Of use in `connect` listeners.
+   */
+  get recovered(): boolean {
+    return this.#recovered;
+  }
+
+  /** Why an Everwire server has not: `unknown`, `position` or `trimmed`. Undefined when it was not asked, or has. */
+  get recovery(): string | undefined {
+    return this.#recovery;
   }
 
   /** For events that are worth nothing later: dropped unless they can leave at once. */
@@ -140,7 +166,7 @@ export class Socket<L extends EventMap = DefaultEventMap, E extends EventMap = L
    * can never be sent ("reserved_event", "unencodable", "payload_too_large") or too much is waiting ("buffer_full").
    */
   emit<K extends EventNames<E>>(event: K, ...args: EventArguments<E, K>): this {
-    this.#sender.emit({}, event, args);
+    this.#emit({}, event, args);
     return this;
   }
 
@@ -154,7 +180,12 @@ export class Socket<L extends EventMap = DefaultEventMap, E extends EventMap = L
 
   /** The event "message". */
   send(...args: readonly unknown[]): this {
-    this.#sender.emit({}, "message", args);
+    this.#emit({}, "message", args);
+    return this;
+  }
+
+  /** Without effect: what compresses is agreed for the whole connection. */
+  compress(_compress: boolean): this {
     return this;
   }
 
@@ -165,54 +196,39 @@ export class Socket<L extends EventMap = DefaultEventMap, E extends EventMap = L
 
   /** Also `connect`, `connect_error` and `disconnect`. A listener that throws does not harm the others. */
   on<K extends SocketEventName<L>>(event: K, listener: SocketListener<L, K>): this {
-    this.#listeners.add(event, listener);
+    this.listenerMap.add(event, listener);
     return this;
   }
 
   once<K extends SocketEventName<L>>(event: K, listener: SocketListener<L, K>): this {
-    this.#listeners.add(event, listener, true);
+    this.listenerMap.add(event, listener, true);
     return this;
   }
 
   /** Without a listener: all of the event. Without an event: all. */
   off<K extends SocketEventName<L>>(event?: K, listener?: SocketListener<L, K>): this {
-    this.#listeners.remove(event, listener);
+    this.listenerMap.remove(event, listener);
     return this;
   }
 
-  /** Sees every event of the server, before its own listeners. */
-  onAny(listener: AnyListener): this {
-    this.#watchers.add("any", listener);
-    return this;
-  }
-
-  offAny(listener?: AnyListener): this {
-    this.#watchers.remove("any", listener);
-    return this;
-  }
-
-  /** Sees every event that is emitted, when it is emitted. */
-  onAnyOutgoing(listener: AnyListener): this {
-    this.#outgoingWatchers.add("any", listener);
-    return this;
-  }
-
-  offAnyOutgoing(listener?: AnyListener): this {
-    this.#outgoingWatchers.remove("any", listener);
-    return this;
-  }
-
-  /** The channel of this name, followed until it is closed. The options are those of the first call. */
+  /**
+   * The channel of this name, followed until it is closed. The options are those of the first call. In web pages this
+   * throws a ClientError "channels_missing" unless `@everwire/client/channels` is imported.
+   */
   channel(name: string, options: ChannelOptions = {}): Channel {
+    this.#channels ??= channelRegistry(this.#host());
     return this.#channels.channel(name, options);
   }
 
   /** Milliseconds to the server's channel service and back. Rejects when not connected or when there is no answer. */
   async roundTrip(): Promise<number> {
-    const start = this.#clock.now();
-    const reply = await this.#request("channel:ping", [], ROUND_TRIP_TIMEOUT);
-    if (reply === undefined) throw new ClientError(this.connected ? "ack_timeout" : "not_connected");
-    return this.#clock.now() - start;
+    const { clock } = this.#setup;
+    const start = clock.now();
+    await new Promise<void>((resolve, reject) => {
+      const settle = (error: Error | null): void => (error === null ? resolve() : reject(error));
+      this.#sender.emit({ timeout: ROUND_TRIP_TIMEOUT, unbuffered: true }, "channel:ping", [settle]);
+    });
+    return clock.now() - start;
   }
 
   /** Called by the manager. */
@@ -224,7 +240,8 @@ export class Socket<L extends EventMap = DefaultEventMap, E extends EventMap = L
       if (called || this.#state !== "connecting" || this.io.transport === undefined) return;
       called = true;
       this.#joining = true;
-      this.#sendPacket({ type: "connect", namespace: this.namespace, ...(auth === undefined ? {} : { data: auth }) });
+      const data = this.#pid === undefined ? auth : { pid: this.#pid, offset: this.#offset, ...auth };
+      this.#sendPacket({ type: "connect", namespace: this.namespace, ...(data === undefined ? {} : { data }) });
     };
     if (typeof this.auth === "function") callListener(this.auth, [join]);
     else join(this.auth);
@@ -232,13 +249,15 @@ export class Socket<L extends EventMap = DefaultEventMap, E extends EventMap = L
 
   /** Called by the manager. */
   packet(packet: SocketPacket): ClientFailureCode | undefined {
-    if (packet.type === "connect") return this.#joined(packet.data?.sid);
+    if (packet.type === "connect") return this.#joined(packet.data ?? {});
     if (packet.type === "connect_error") {
       this.#refused(new ClientError("connect_refused", packet.data));
     } else if (this.#state === "connected") {
       if (packet.type === "disconnect") this.#leave("disconnected_by_server");
       else if (packet.type === "ack") this.#sender.settle(packet.id, packet.args);
       else this.#dispatch(packet);
+    } else if (this.#joining && packet.type === "event" && this.#early.push(packet) > MAX_EARLY) {
+      return "unexpected_packet";
     }
     // What was sent to a socket that has just been disconnected here is passed over.
     return undefined;
@@ -247,7 +266,9 @@ export class Socket<L extends EventMap = DefaultEventMap, E extends EventMap = L
   /** Called by the manager. */
   failed(error: ClientError): void {
     this.#joining = false;
-    this.#listeners.emit("connect_error", [error]);
+    // A server of another time will be one at the next attempt as well.
+    if (!clientFailure(error.code).retry) this.#state = "idle";
+    this.listenerMap.emit("connect_error", [error]);
   }
 
   /** Called by the manager. */
@@ -258,19 +279,35 @@ export class Socket<L extends EventMap = DefaultEventMap, E extends EventMap = L
   }
 
   #operator(flags: { readonly volatile?: boolean }): EmitOperator<E> {
-    return new EmitOperator((all, event, args) => this.#sender.emit(all, event, args), flags);
+    return new EmitOperator((all, event, args) => this.#emit(all, event, args), flags);
   }
 
-  #joined(sid: unknown): ClientFailureCode | undefined {
-    if (typeof sid !== "string" || sid === "") return "parse_error";
+  #emit(flags: EmitFlags, event: string | number, args: readonly unknown[]): void {
+    refuseReserved(event);
+    if (this.#retries === undefined || flags.volatile === true) this.#sender.emit(flags, event, args);
+    else this.#retries.push(flags, event, args);
+  }
+
+  #joined({ sid, pid, offset, recovery, retries }: Readonly<Record<string, unknown>>): ClientFailureCode | undefined {
     // The answer to a `connect` that was taken back: the server has been told.
     if (this.#state !== "connecting") return undefined;
+    if (typeof sid !== "string" || sid === "") {
+      this.#refused(new ClientError("old_server"));
+      return undefined;
+    }
     this.#state = "connected";
     this.#id = sid;
+    this.#recovered = pid !== undefined && pid === this.#pid;
+    if (!this.#recovered) this.#offset = undefined;
+    this.#pid = typeof pid === "string" ? pid : undefined;
+    if (typeof offset === "string") this.#offset = offset;
+    this.#recovery = typeof recovery === "string" ? recovery : undefined;
     // What was emitted before goes first, then the subscriptions, then whatever the listeners emit.
     this.#sender.connected();
-    this.#channels.connected();
-    this.#listeners.emit("connect", []);
+    this.#retries?.connected(retries === true);
+    this.#channels?.connected();
+    for (const packet of this.#early.splice(0)) this.#dispatch(packet);
+    this.listenerMap.emit("connect", []);
     return undefined;
   }
 
@@ -278,7 +315,7 @@ export class Socket<L extends EventMap = DefaultEventMap, E extends EventMap = L
     if (this.#state !== "connecting") return;
     this.#state = "idle";
     this.#joining = false;
-    this.#listeners.emit("connect_error", [error]);
+    this.listenerMap.emit("connect_error", [error]);
     this.io.release();
   }
 
@@ -291,11 +328,13 @@ export class Socket<L extends EventMap = DefaultEventMap, E extends EventMap = L
 
   #reset(wasConnected: boolean, failure: ClientFailureCode, detail: string | undefined): void {
     this.#joining = false;
+    this.#early = [];
     this.#id = undefined;
     if (!wasConnected) return;
+    this.#retries?.disconnected();
     this.#sender.disconnected();
-    this.#channels.disconnected();
-    this.#listeners.emit("disconnect", [clientFailure(failure).reason, disconnectDetails(failure, detail)]);
+    this.#channels?.disconnected();
+    this.listenerMap.emit("disconnect", [clientFailure(failure).reason, disconnectDetails(failure, detail)]);
   }
 
   #dispatch({ id, args: [event, ...args] }: EventPacket): void {
@@ -306,20 +345,24 @@ export class Socket<L extends EventMap = DefaultEventMap, E extends EventMap = L
       this.#sender.acknowledge(id, answer);
     };
     const values = id === undefined ? args : [...args, acknowledge];
-    this.#watchers.emit("any", [event, ...values]);
-    if (!this.#channels.receive(event, args[0])) this.#listeners.emit(event, values);
+    this.watchers.emit("any", [event, ...values]);
+    if (this.#channels?.receive(event, args[0]) !== true) this.listenerMap.emit(event, values);
+    // Where the server keeps events, it puts the offset of each behind its arguments.
+    const last = args.at(-1);
+    if (this.#pid !== undefined && id === undefined && typeof last === "string") this.#offset = last;
   }
 
   #sendPacket(packet: SocketPacket): void {
-    const encoded = encodeSocketPacket(packet);
+    const encoded = this.io.encode(packet);
     if (encoded instanceof ProtocolFailure) {
       this.#refused(new ClientError("unencodable", { message: encoded.meaning }));
     } else {
-      this.io.send(outgoing(encoded.text, encoded.attachments));
+      this.io.send(encoded);
     }
   }
 
-  #link({ clock, random }: SocketSetup): ChannelLink {
+  #host(): ChannelHost {
+    const { clock, random } = this.#setup;
     const connected = (): boolean => this.connected;
     const { reconnectionDelay: base, reconnectionDelayMax: max } = this.io.options;
     return {
@@ -327,27 +370,8 @@ export class Socket<L extends EventMap = DefaultEventMap, E extends EventMap = L
       get connected() {
         return connected();
       },
-      request: (event, body, timeout, answered) =>
-        this.#request(event, body === undefined ? [] : [body], timeout, answered),
-      signal: (event, body) => this.#sender.emit({ volatile: true }, event, [body]),
+      emit: (flags, event, args) => this.#sender.emit(flags, event, args),
       retryDelay: (attempt) => backoffDelay({ base, max, randomization: undefined }, attempt, random),
     };
-  }
-
-  /** The contract of ChannelLink.request. */
-  #request(event: string, args: readonly unknown[], timeout: number, answered?: () => void): Promise<unknown> {
-    if (!this.connected) return Promise.resolve(undefined);
-    return new Promise((resolve) => {
-      const settle = (error: Error | null, reply: unknown): void => {
-        answered?.();
-        resolve(error === null ? reply : undefined);
-      };
-      try {
-        this.#sender.emit({ timeout, withError: true, unbuffered: true }, event, [...args, settle]);
-      } catch (error) {
-        const lost = !(error instanceof ClientError) || error.code === "not_connected";
-        resolve(lost ? undefined : refused(error.code));
-      }
-    });
   }
 }

@@ -1,6 +1,7 @@
 import type { PlatformStreamRequest } from "./connector.ts";
 import type { Downlink, DownlinkHandler, DownlinkSetup } from "./downlink.ts";
 import { DownlinkReport } from "./downlink-report.ts";
+import { reportThrown } from "./thrown-failure.ts";
 
 /** What makes payloads of a body that comes in pieces. */
 export interface BodyReader {
@@ -33,7 +34,7 @@ export class BodyDownlink implements Downlink {
       .stream(request, (text) => this.#read(text))
       .then(
         () => this.#end(),
-        (error: unknown) => this.#report.threw(error),
+        (error: unknown) => reportThrown(this.#report, error),
       );
   }
 

@@ -1,9 +1,23 @@
+import { ClientError } from "../failures.ts";
+import type { NodeOptions } from "./node-options.ts";
+
 /** Fixed for the life of one manager. */
-export interface ConnectorOptions {
+export interface ConnectorOptions extends NodeOptions {
   readonly extraHeaders: Readonly<Record<string, string>>;
   readonly withCredentials: boolean;
+  /** Subprotocols of a WebSocket. */
+  readonly protocols: string | readonly string[];
   /** Bound of one message or response body. */
   readonly maxMessageBytes: number;
+}
+
+export interface FetchOptions {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly credentials: "include" | "same-origin";
+  /** In place of the platform's, as it is there. */
+  readonly fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined;
+  /** Bound of the body, bytes. */
+  readonly limit: number;
 }
 
 export interface PlatformRequest {
@@ -61,7 +75,7 @@ export interface PlatformScriptHandler {
 
 /** Called by one frame, never from inside `frame` itself. */
 export interface PlatformFrameHandler {
-  /** Posted by the very document in the frame; `data` is whatever it posted. */
+  /** Posted by the very document in the frame; `data` is whatever it posted. In a sandbox its origin is "null". */
   message(data: unknown, origin: string): void;
   /** The document has been read to its end, whatever it was: an error page loads too. */
   loaded(): void;
@@ -76,6 +90,7 @@ export interface PlatformFrameHandler {
 export interface PlatformPage {
   /** Of the page: scheme, host and port. */
   readonly origin: string;
+  /** The frame is a sandbox: its document runs scripts and has no origin. */
   frame(url: string, handler: PlatformFrameHandler): () => void;
   /** Adds the parameter `j`, the place of the callback in the global list `___eio`. */
   jsonp(url: string, handler: PlatformScriptHandler): () => void;
@@ -83,13 +98,21 @@ export interface PlatformPage {
   submit(url: string, fields: Readonly<Record<string, string>>, loaded: () => void): () => void;
 }
 
-/** Dials for one manager; keeps its cookies where the platform does not do so itself. */
-export interface Connector {
+/** Dials for one manager. */
+export interface Dialer {
   /** Bound of one message, one response body, and one record of a stream. */
   readonly maxMessageBytes: number;
-  /** Undefined where there are no elements to load into. */
-  readonly page: PlatformPage | undefined;
+  /** Cookies go to other origins as well. */
+  readonly withCredentials?: boolean;
+  /** How requests are made, where a connector is made of this later. */
+  readonly fetching?: FetchOptions;
   dial(url: string, handler: PlatformSocketHandler): PlatformSocket;
+}
+
+/** The same with requests; keeps the manager's cookies where the platform does not do so itself. */
+export interface Connector extends Dialer {
+  /** Undefined where there are no elements to load into. */
+  readonly page?: PlatformPage | undefined;
   /** Rejects when there was no response, or one that is larger than `maxMessageBytes` or not UTF-8. */
   request(request: PlatformRequest): Promise<PlatformResponse>;
   /**
@@ -99,5 +122,15 @@ export interface Connector {
    */
   stream(request: PlatformStreamRequest, onText: (text: string) => void): Promise<void>;
   /** The platform's own EventSource; undefined where it has none, or none that sends the headers asked for. */
-  readonly events: ((url: string, handler: PlatformEventsHandler) => () => void) | undefined;
+  readonly events?: ((url: string, handler: PlatformEventsHandler) => () => void) | undefined;
+}
+
+/** Of a dialer that is a connector already. */
+export function connectorOf(dialer: Dialer): Connector {
+  if (!isConnector(dialer)) throw new ClientError("open_failed");
+  return dialer;
+}
+
+function isConnector(dialer: Dialer): dialer is Connector {
+  return "request" in dialer;
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { ClientError } from "../failures.ts";
 import { DownlinkReport } from "./downlink-report.ts";
+import { reportThrown } from "./thrown-failure.ts";
 
 function start() {
   const seen: string[] = [];
@@ -30,7 +31,7 @@ it("a downlink tells of its beginning once, and of more that comes, though it is
 
 it("a downlink has one last word, and is released before it", () => {
   const { report, seen } = start();
-  report.threw(new ClientError("parse_error", { message: "junk" }));
+  reportThrown(report, new ClientError("parse_error", { message: "junk" }));
   report.ended();
   report.came();
   report.payload("6");

@@ -1,4 +1,4 @@
-import { ClientError, type ClientFailureCode } from "../failures.ts";
+import type { ClientFailureCode } from "../failures.ts";
 import type { DownlinkHandler } from "./downlink.ts";
 
 /** What one downlink tells its handler: nothing after its last word, and nothing after it was closed. */
@@ -40,12 +40,6 @@ export class DownlinkReport {
 
   failed(code: ClientFailureCode, detail?: string): void {
     this.#take()?.failed(code, detail);
-  }
-
-  /** What a request was rejected with, or a reader has thrown. */
-  threw(error: unknown): void {
-    const code = error instanceof ClientError ? error.code : "request_failed";
-    this.failed(code, error instanceof Error ? error.message : String(error));
   }
 
   close(): void {

@@ -12,8 +12,8 @@ export interface DownlinkRow {
   readonly send?: (url: string, body: string, setup: JsonpUplinkSetup) => Promise<PlatformResponse>;
 }
 
-/** What a platform has besides WebSockets. A name that is not in the table cannot be used there. */
-export type Downlinks = ReadonlyMap<TransportName, DownlinkRow>;
+/** What a platform has besides WebSockets. */
+export type Downlinks = ReadonlyMap<string, DownlinkRow>;
 
 /** Those that need nothing but requests. */
 export const REQUEST_DOWNLINKS: readonly (readonly [TransportName, DownlinkRow])[] = [

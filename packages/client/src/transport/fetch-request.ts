@@ -1,13 +1,6 @@
 import { ClientError } from "../failures.ts";
-import type { PlatformRequest, PlatformStreamRequest } from "./connector.ts";
+import type { FetchOptions, PlatformRequest } from "./connector.ts";
 import { byteLength } from "./packet-size.ts";
-
-export interface FetchOptions {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly credentials: "include" | "same-origin";
-  /** Bound of the body, bytes. */
-  readonly limit: number;
-}
 
 /** Fetch, "HTTP-network-or-cache fetch": browsers refuse a larger body that is to outlive the page. */
 const LAST_BYTES = 64 * 1024;
@@ -18,13 +11,11 @@ export interface FetchedResponse {
   readonly body: string;
 }
 
-/** What of a refusal's body helps whoever reads the error. */
-const REFUSAL_BYTES = 4_096;
-
 /** One polling request with the platform's `fetch`. Rejects when there was no response, or one too large or not UTF-8. */
 export async function fetchRequest(request: PlatformRequest, options: FetchOptions): Promise<FetchedResponse> {
   const { body, signal, url, last, contentType = "text/plain;charset=UTF-8" } = request;
-  const response = await fetch(url, {
+  const ask = options.fetch ?? fetch;
+  const response = await ask(url, {
     ...(body === undefined
       ? { method: "GET", headers: options.headers }
       : { method: "POST", body, headers: { "content-type": contentType, ...options.headers } }),
@@ -37,44 +28,8 @@ export async function fetchRequest(request: PlatformRequest, options: FetchOptio
   return { status: response.status, headers: response.headers, body: await readText(response, options.limit) };
 }
 
-export interface FetchStreamHandler {
-  headers(headers: Headers): void;
-  text(text: string): void;
-}
-
-/** One response that is read while it is being sent, as `Connector.stream` says. */
-export async function fetchStream(
-  request: PlatformStreamRequest,
-  options: Omit<FetchOptions, "limit">,
-  handler: FetchStreamHandler,
-): Promise<void> {
-  const { mediaType, signal, url } = request;
-  const headers = { accept: mediaType, ...options.headers };
-  const response = await fetch(url, { headers, signal, credentials: options.credentials, cache: "no-store" }).catch(
-    (cause: unknown) => {
-      throw new ClientError("request_failed", { message: describe(cause), cause });
-    },
-  );
-  handler.headers(response.headers);
-  await accept(response, mediaType);
-  await readChunks(response, (text) => handler.text(text)).catch((cause: unknown) => {
-    throw cause instanceof ClientError
-      ? cause
-      : new ClientError("connection_lost", { message: describe(cause), cause });
-  });
-}
-
-/** A page to log in to some network comes with 200 as well, but not as what was asked for. */
-async function accept(response: Response, mediaType: string): Promise<void> {
-  const type = response.headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
-  if (response.status === 200 && type === mediaType) return;
-  const body = await readText(response, REFUSAL_BYTES).catch(() => "");
-  const what = response.status === 200 ? `${type} in place of ${mediaType}` : body.slice(0, 200);
-  throw new ClientError("open_refused", { message: `HTTP ${response.status}: ${what}` });
-}
-
 /** Counts while reading: the length in the header may be missing or wrong, and a compressed body grows. */
-async function readText(response: Response, limit: number): Promise<string> {
+export async function readText(response: Response, limit: number): Promise<string> {
   let text = "";
   await readChunks(
     response,
@@ -87,7 +42,11 @@ async function readText(response: Response, limit: number): Promise<string> {
 }
 
 /** Gives the text on as it comes; a character whose bytes come apart is kept until it is whole. */
-async function readChunks(response: Response, onText: (text: string) => void, limit = Number.POSITIVE_INFINITY) {
+export async function readChunks(
+  response: Response,
+  onText: (text: string) => void,
+  limit: number = Number.POSITIVE_INFINITY,
+): Promise<void> {
   if (response.body === null) return;
   const reader = response.body.getReader();
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -118,7 +77,7 @@ function decodeText(decode: () => string): string {
 }
 
 /** Node puts what happened into the cause, browsers say no more than "network error". */
-function describe(error: unknown): string {
+export function describeFailure(error: unknown): string {
   if (error instanceof Error && error.cause instanceof Error) return error.cause.message;
   return error instanceof Error ? error.message : String(error);
 }

@@ -8,19 +8,27 @@ const SERVER = "https://server.example";
 
 function start(limit?: number) {
   const connector = new TestConnector(limit === undefined ? {} : { limit });
-  return { ...startDownlink(openIframeDownlink, connector), frame: only(connector.frames) };
+  const started = startDownlink(openIframeDownlink, connector);
+  const frame = only(connector.frames);
+  const key = new URL(frame.url).searchParams.get("key") ?? "";
+  /** What the server's document posts from its sandbox. */
+  const post = (payload: string): void => frame.handler.message({ everwire: 3, key, payload }, "null");
+  return { ...started, frame, key, post };
 }
 
 describe("an iframe downlink", () => {
   it("tells the server to whom the document may post", () => {
-    assert.equal(start().frame.url, `${SERVER}/socket.io/?turn=3&origin=https%3A%2F%2Fpage.example`);
+    const [place, key = ""] = start().frame.url.split("&key=");
+    assert.equal(place, `${SERVER}/socket.io/?turn=3&origin=https%3A%2F%2Fpage.example`);
+    assert.match(key, /^[\d-]{10,64}$/);
+    assert.notEqual(start().key, key);
   });
 
   it("gives on what the document posts, and ends a moment after it was read", async () => {
-    const { frame, seen, clock } = start();
-    frame.handler.message({ everwire: 3, payload: "81\x1e4a" }, SERVER);
+    const { frame, post, seen, clock } = start();
+    post("81\x1e4a");
     frame.handler.loaded();
-    frame.handler.message({ everwire: 3, payload: "6" }, SERVER);
+    post("6");
     assert.deepEqual(seen, ["opened", "payload 81\x1e4a", "payload 6"]);
     await clock.pass(100);
     assert.equal(seen.at(-1), "ended");
@@ -28,9 +36,9 @@ describe("an iframe downlink", () => {
   });
 
   it("is deaf to other origins, other turns and other data", () => {
-    const { frame, seen } = start();
-    const good = { everwire: 3, payload: "6" };
-    for (const origin of ["https://evil.example", "http://server.example", "https://page.example", "null", ""]) {
+    const { frame, key, post, seen } = start();
+    const good = { everwire: 3, key, payload: "6" };
+    for (const origin of ["https://evil.example", SERVER, "https://page.example", ""]) {
       frame.handler.message(good, origin);
     }
     for (const data of [
@@ -40,13 +48,23 @@ describe("an iframe downlink", () => {
       3,
       {},
       [3, "6"],
-      { everwire: 2, payload: "6" },
-      { everwire: "3", payload: "6" },
-      { everwire: 3 },
-      { everwire: 3, payload: { toString: () => "6" } },
-      { payload: "6" },
+      { everwire: 2, key, payload: "6" },
+      { everwire: "3", key, payload: "6" },
+      { everwire: 3, key },
+      { everwire: 3, key, payload: { toString: () => "6" } },
+      { key, payload: "6" },
     ]) {
-      frame.handler.message(data, SERVER);
+      frame.handler.message(data, "null");
+    }
+    assert.deepEqual(seen, []);
+    post("6");
+    assert.deepEqual(seen, ["opened", "payload 6"]);
+  });
+
+  it("is deaf to a document that somebody else has loaded into its frame: it does not know the key", () => {
+    const { frame, seen } = start();
+    for (const key of [undefined, "", "0-0-0-0", start().key]) {
+      frame.handler.message({ everwire: 3, ...(key !== undefined && { key }), payload: "6" }, "null");
     }
     assert.deepEqual(seen, []);
   });
@@ -62,7 +80,7 @@ describe("an iframe downlink", () => {
   it("ends a frame that is silent, and fails one that never posted: a break is not told", async () => {
     const used = start();
     await used.clock.pass(9_000);
-    used.frame.handler.message({ everwire: 3, payload: "6" }, SERVER);
+    used.post("6");
     await used.clock.pass(9_999);
     assert.deepEqual(used.seen, ["opened", "payload 6"]);
     await used.clock.pass(1);
@@ -74,17 +92,17 @@ describe("an iframe downlink", () => {
   });
 
   it("bounds what is posted at once", () => {
-    const { frame, seen } = start(4);
-    frame.handler.message({ everwire: 3, payload: "4abcd" }, SERVER);
+    const { frame, post, seen } = start(4);
+    post("4abcd");
     assert.deepEqual(seen, ["failed message_too_large"]);
     assert.ok(frame.removed);
   });
 
   it("reports nothing after close, and leaves no frame and no timer", async () => {
-    const { frame, seen, clock, downlink } = start();
+    const { frame, post, seen, clock, downlink } = start();
     frame.handler.loaded();
     downlink.close();
-    frame.handler.message({ everwire: 3, payload: "6" }, SERVER);
+    post("6");
     await clock.pass(1_000);
     assert.deepEqual(seen, []);
     assert.ok(frame.removed);

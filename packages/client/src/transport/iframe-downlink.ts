@@ -9,6 +9,8 @@ const LINGER = 100;
  * So a frame that has been silent for so many ms is given up for a new one, in less time than a server waits for that.
  */
 const SILENCE = 10_000;
+/** What a browser calls the origin of a document in a sandbox, whoever wrote it. */
+const NO_ORIGIN = "null";
 
 /** A document in a hidden frame that never ends; each of its scripts posts packets to the page. */
 export function openIframeDownlink(url: string, setup: DownlinkSetup, handler: DownlinkHandler): Downlink {
@@ -18,8 +20,11 @@ export function openIframeDownlink(url: string, setup: DownlinkSetup, handler: D
 class IframeDownlink implements Downlink {
   readonly #url: string;
   readonly #setup: DownlinkSetup;
-  /** The only origin that may post. */
-  readonly #origin: string;
+  /**
+   * Only the server is told it, in the frame's address, which nobody else can read. A page that holds ours can load
+   * another document into our frame, and that has the same origin, which is none.
+   */
+  readonly #key: string = crypto.getRandomValues(new Uint32Array(4)).join("-");
   readonly #report: DownlinkReport;
   /** The document has been read to its end. */
   #read = false;
@@ -28,7 +33,6 @@ class IframeDownlink implements Downlink {
 
   constructor(url: string, setup: DownlinkSetup, handler: DownlinkHandler) {
     this.#url = url;
-    this.#origin = new URL(url).origin;
     this.#setup = setup;
     this.#report = new DownlinkReport(handler, () => {
       this.#cancel?.();
@@ -44,8 +48,8 @@ class IframeDownlink implements Downlink {
     }
     // The document posts to this origin alone, so that no other page can frame it and read along.
     this.#await();
-    this.#remove = page.frame(`${this.#url}&origin=${encodeURIComponent(page.origin)}`, {
-      message: (data, origin) => origin === this.#origin && this.#receive(data),
+    this.#remove = page.frame(`${this.#url}&origin=${encodeURIComponent(page.origin)}&key=${this.#key}`, {
+      message: (data, origin) => origin === NO_ORIGIN && this.#receive(data),
       loaded: () => {
         this.#read = true;
         this.#await();
@@ -57,11 +61,12 @@ class IframeDownlink implements Downlink {
     this.#report.close();
   }
 
-  /** docs/protocol/session.md, "Iframe": `{ everwire: turn, payload }`. Anything else is none of our business. */
+  /** docs/protocol/session.md, "Forms of the downlink": `{ everwire: turn, key, payload }`. Anything else is not for us. */
   #receive(data: unknown): void {
-    if (typeof data !== "object" || data === null || !("everwire" in data) || !("payload" in data)) return;
-    const { everwire, payload } = data;
-    if (everwire !== this.#setup.turn || typeof payload !== "string") return;
+    if (typeof data !== "object" || data === null) return;
+    if (!("everwire" in data) || !("key" in data) || !("payload" in data)) return;
+    const { everwire, key, payload } = data;
+    if (everwire !== this.#setup.turn || key !== this.#key || typeof payload !== "string") return;
     if (payload.length > this.#setup.connector.maxMessageBytes) {
       this.#report.failed("message_too_large");
       return;

@@ -54,13 +54,13 @@ describe("a JSONP uplink", () => {
 
   it("rejects when no answer came in time, and when it is given up", async () => {
     const late = send(THERE, "6");
-    const refused = assert.rejects(late.answer, { code: "request_failed" });
+    const refused = assert.rejects(late.answer, /not answered in time/);
     await late.clock.pass(20_000);
     await refused;
     assert.ok(only(late.connector.forms).removed);
     const left = send(THERE, "6");
     left.abort.abort();
-    await assert.rejects(left.answer, { code: "request_failed" });
+    await assert.rejects(left.answer, /given up/);
     assert.ok(only(left.connector.forms).removed);
     assert.equal(left.clock.pending, 0);
   });

@@ -1,4 +1,3 @@
-import { ClientError } from "../failures.ts";
 import type { Clock } from "./clock.ts";
 import type { Connector, PlatformPage, PlatformResponse } from "./connector.ts";
 
@@ -16,7 +15,7 @@ export interface JsonpUplinkSetup {
  *
  * To another origin it is sent by a real form, whose answer a page cannot read: the response is then 200 with an empty
  * body whatever happened, and only the acknowledgement on the downlink says what arrived. Rejects as
- * `Connector.request` does, and with "request_failed" when no answer came in time.
+ * `Connector.request` does, and when no answer came in time.
  */
 export function sendJsonpUplink(url: string, body: string, setup: JsonpUplinkSetup): Promise<PlatformResponse> {
   const { connector, signal } = setup;
@@ -37,11 +36,11 @@ function submitForm(
   return new Promise((resolve, reject) => {
     const refuse = (message: string): void => {
       stop();
-      reject(new ClientError("request_failed", { message }));
+      reject(new Error(message));
     };
     const aborted = (): void => refuse("given up");
     if (signal.aborted) {
-      reject(new ClientError("request_failed", { message: "given up" }));
+      reject(new Error("given up"));
       return;
     }
     signal.addEventListener("abort", aborted);

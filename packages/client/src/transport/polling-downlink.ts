@@ -1,6 +1,7 @@
 import type { PlatformResponse } from "./connector.ts";
 import type { Downlink, DownlinkHandler, DownlinkSetup, OpenDownlink } from "./downlink.ts";
 import { DownlinkReport } from "./downlink-report.ts";
+import { reportThrown } from "./thrown-failure.ts";
 
 /**
  * One GET and its answer. Long polling and short polling differ only in when the server answers and when the next request
@@ -24,7 +25,7 @@ class PollingDownlink implements Downlink {
     const request = { url: this.#url, body: undefined, signal: this.#abort.signal };
     this.#setup.connector.request(request).then(
       (response) => this.#answered(response),
-      (error: unknown) => this.#report.threw(error),
+      (error: unknown) => reportThrown(this.#report, error),
     );
   }
 

@@ -4,6 +4,7 @@ import { encodeForPayload, SEPARATOR, type SessionPacket, sessionPackets } from 
 import type { Clock } from "./clock.ts";
 import type { Connector, PlatformResponse } from "./connector.ts";
 import type { EngineTransport, EngineTransportHandler } from "./engine-transport.ts";
+import { describeFailure } from "./fetch-request.ts";
 import { byteLength } from "./packet-size.ts";
 
 /** Whether the next GET is sent when one has been answered. */
@@ -15,6 +16,9 @@ export interface PollingSetup {
   /** Milliseconds a POST may take. A GET has no bound of its own: the heartbeat watches it. */
   readonly requestTimeout: number;
 }
+
+/** How a payload of Engine.IO 3 begins a session: its length in characters, and the open packet. */
+const OLD_OPEN = /^\d+:0\{/;
 
 /** One GET always waiting for the server's packets, and at most one POST at a time with ours. */
 export class PollingTransport implements EngineTransport {
@@ -152,7 +156,7 @@ export class PollingTransport implements EngineTransport {
   #deliver(body: string): boolean {
     for (const packet of sessionPackets(body)) {
       if (packet instanceof ProtocolFailure) {
-        this.#fail("parse_error", packet.meaning);
+        this.#fail(!this.#opened && OLD_OPEN.test(body) ? "old_server" : "parse_error", packet.meaning);
         return false;
       }
       if (!this.#opened) {
@@ -177,7 +181,7 @@ export class PollingTransport implements EngineTransport {
 
   #failed(error: unknown): undefined {
     const code = error instanceof ClientError ? error.code : this.#opened ? "request_failed" : "open_failed";
-    this.#fail(code, String(error));
+    this.#fail(code, describeFailure(error));
     return undefined;
   }
 

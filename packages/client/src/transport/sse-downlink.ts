@@ -3,6 +3,7 @@ import { EventStreamReader } from "../packet/event-stream-reader.ts";
 import { BodyDownlink, type BodyReader } from "./body-downlink.ts";
 import type { Downlink, DownlinkHandler, DownlinkSetup } from "./downlink.ts";
 import { DownlinkReport } from "./downlink-report.ts";
+import { reportThrown } from "./thrown-failure.ts";
 
 const ESCAPES: ReadonlyMap<string | undefined, string> = new Map([
   ["\\", "\\"],
@@ -57,7 +58,7 @@ class EventSourceDownlink implements Downlink {
       if (data.length > this.#connector.maxMessageBytes) throw new ClientError("message_too_large");
       packets = unescapeData(data);
     } catch (error) {
-      this.#report.threw(error);
+      reportThrown(this.#report, error);
       return;
     }
     this.#report.came();

@@ -1,8 +1,11 @@
+import { presentEverwire } from "../session/everwire-loader.ts";
+import { everwireParts } from "../session/everwire-parts.ts";
+import { PREFERENCE } from "../session/opening-order.ts";
 import type { ClientOptions } from "../socket/client-options.ts";
 import { Manager } from "../socket/manager.ts";
 import { Socket } from "../socket/socket.ts";
-import type { Connector } from "./connector.ts";
-import { type Downlinks, REQUEST_DOWNLINKS } from "./downlinks.ts";
+import { type Connector, connectorOf } from "./connector.ts";
+import { REQUEST_DOWNLINKS } from "./downlinks.ts";
 import type { NetworkWatcher, Platform } from "./platform.ts";
 import { TestClock } from "./test-clock.test.ts";
 import { TestNetwork } from "./test-transport.test.ts";
@@ -11,7 +14,7 @@ import { TestNetwork } from "./test-transport.test.ts";
 export class TestPlatform implements Platform {
   readonly clock: TestClock = new TestClock();
   readonly base = "https://example.org/";
-  readonly downlinks: Downlinks = new Map(REQUEST_DOWNLINKS);
+  readonly transports = PREFERENCE;
   readonly memory: Map<string, string> = new Map();
   watcher: NetworkWatcher | undefined;
   hasNetwork = true;
@@ -19,7 +22,7 @@ export class TestPlatform implements Platform {
   connector(): Connector {
     return {
       maxMessageBytes: 1_000,
-      page: undefined,
+      withCredentials: false,
       events: undefined,
       stream: () => Promise.reject(new Error("there is no network")),
       dial: () => ({ bufferedAmount: 0, send: () => undefined, close: () => undefined }),
@@ -38,10 +41,12 @@ export class TestPlatform implements Platform {
     };
   }
 
-  binary(bytes: Uint8Array): unknown {
+  binary(bytes: Uint8Array): ArrayBuffer {
     return bytes.slice().buffer;
   }
 }
+
+export const testEverwire = presentEverwire(everwireParts(new Map(REQUEST_DOWNLINKS), connectorOf));
 
 /** A manager with the jitter at its bound: delays of 1000, 2000, 4000, 5000 ms. */
 export function startManager(
@@ -56,6 +61,7 @@ export function startManager(
   const manager = new Manager<Socket>(
     {
       platform,
+      everwire: testEverwire,
       random,
       transports: network.create,
       createSocket: (owner, namespace, auth) => new Socket(owner, namespace, { auth, clock, random }),

@@ -1,7 +1,7 @@
 import { ProtocolFailure } from "@everwire/protocol";
 import { decodeSessionPacket, encodeSessionPacket, type SessionPacket } from "../packet/session-packet.ts";
 import type { Cancel, Clock } from "./clock.ts";
-import type { Connector, PlatformSocket } from "./connector.ts";
+import type { Dialer, PlatformSocket } from "./connector.ts";
 import type { EngineTransport, EngineTransportHandler } from "./engine-transport.ts";
 
 /** Above this many unsent bytes the rest waits in the engine, where it is counted and where volatile events are dropped. */
@@ -15,7 +15,7 @@ const ABANDONED = 4_000;
 export class WebSocketTransport implements EngineTransport {
   readonly name = "websocket";
   readonly #url: string;
-  readonly #connector: Connector;
+  readonly #connector: Dialer;
   readonly #clock: Clock;
   #handler: EngineTransportHandler | undefined;
   #socket: PlatformSocket | undefined;
@@ -24,7 +24,7 @@ export class WebSocketTransport implements EngineTransport {
   /** Set while more than HIGH_WATER is unsent, which is when the transport is not writable. */
   #cancelCheck: Cancel | undefined;
 
-  constructor(url: string, connector: Connector, clock: Clock, handler: EngineTransportHandler) {
+  constructor(url: string, connector: Dialer, clock: Clock, handler: EngineTransportHandler) {
     this.#url = url;
     this.#connector = connector;
     this.#clock = clock;

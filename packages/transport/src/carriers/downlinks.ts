@@ -39,7 +39,7 @@ export function openDownlink(
     case "sse":
       return new StreamCarrier(SSE_FORM, response, headers, options, wheel);
     case "iframe": {
-      const form = iframeForm({ origin: query.get("origin") ?? "", turn: asked.turn });
+      const form = iframeForm({ origin: query.get("origin") ?? "", turn: asked.turn, key: query.get("key") });
       return form === undefined ? undefined : new StreamCarrier(form, response, headers, options, wheel);
     }
     case "jsonp":

@@ -10,8 +10,8 @@ interface Posted {
   readonly target: string;
 }
 
-function form(origin = "https://app.example.com", turn = 3): StreamForm {
-  const made = iframeForm({ origin, turn });
+function form(origin = "https://app.example.com", turn = 3, key?: string): StreamForm {
+  const made = iframeForm({ origin, turn, key });
   assert.ok(made !== undefined);
   return made;
 }
@@ -44,12 +44,23 @@ test("the page tells nothing but its origin's page, and only by scripts with its
   assert.equal(Buffer.from(nonce, "base64").length, 16);
   assert.deepEqual(made.headers, {
     "content-type": "text/html; charset=UTF-8",
-    "content-security-policy": `default-src 'none'; base-uri 'none'; form-action 'none'; script-src 'nonce-${nonce}'; frame-ancestors https://app.example.com`,
+    "content-security-policy": `sandbox allow-scripts; default-src 'none'; base-uri 'none'; form-action 'none'; script-src 'nonce-${nonce}'; frame-ancestors https://app.example.com`,
     "referrer-policy": "no-referrer",
   });
   assert.ok(made.beginning.length > PADDING_BYTES);
   assert.equal(made.recycleBytes, 256 * 1024);
   assert.notEqual(form().before.toString(), made.before.toString());
+});
+
+test("row 127: the page is in a sandbox without an origin, and shows by its key that it is the server's", () => {
+  const made = form("https://app.example.com", 3, "12-34_ab");
+  assert.match(made.headers["content-security-policy"] ?? "", /^sandbox allow-scripts;/);
+  assert.deepEqual(run(made, flush(made, "2")), [
+    { data: { everwire: 3, key: "12-34_ab", payload: "2" }, target: "https://app.example.com" },
+  ]);
+  for (const key of ["", '"', "a b", "</script>", "é", "a\n", "a".repeat(65)]) {
+    assert.equal(iframeForm({ origin: "https://app.example.com", turn: 3, key }), undefined, key);
+  }
 });
 
 test("a flush is one script and one message", () => {

@@ -4,6 +4,7 @@ import { type Carrier, type CarrierSink, UNHEARD } from "../lossless/carrier.ts"
 import type { OutgoingPacket } from "../packet/outgoing-packet.ts";
 import { CONGESTION_BYTES } from "../packet/send-queue.ts";
 import { decodeSessionPacket } from "../packet/session-packet.ts";
+import { closeHurriedly } from "../session/hurried-close.ts";
 
 /**
  * The reasons a connection gives when this side failed it for a fault of the peer's; the same from another connection would
@@ -48,11 +49,12 @@ export class WebSocketCarrier implements Carrier, ConnectionHandler {
     if (!this.writable) this.#look();
   }
 
-  end(last: readonly OutgoingPacket[]): void {
+  end(last: readonly OutgoingPacket[], patience: "patient" | "hurried" = "patient"): void {
     this.sink = UNHEARD;
     if (last.length > 0) this.send(last);
     // RFC 6455 §7.4.1: 1000, and never a word of the peer's in the reason.
-    this.#connection.close(1000);
+    if (patience === "hurried") closeHurriedly(this.#connection, 1000);
+    else this.#connection.close(1000);
   }
 
   message(data: string | Buffer): void {

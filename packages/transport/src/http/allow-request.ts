@@ -2,13 +2,19 @@ import type { IncomingMessage } from "node:http";
 import type { DeadlineWheel } from "@everwire/websocket";
 import { AdmissionRefusal, failure, type TransportFailure } from "../failures.ts";
 
-export type AllowRequest = (request: IncomingMessage, signal: AbortSignal) => void | Promise<void>;
+/** Says whether a session may be opened: `answer(null, true)`, or a message for the client and false. */
+export type AllowAnswer = (message: string | null | undefined, allow: boolean) => void;
+
+/** A hook that returns its decision or a promise of it, or that calls `answer`: see the option `allowRequest`. */
+export type AllowRequest = (request: IncomingMessage, answer: AllowAnswer, signal: AbortSignal) => unknown;
 
 /** The application's word on a handshake; `error` is what it threw if that was not a refusal. */
 export interface Verdict {
   readonly row: TransportFailure | undefined;
   readonly error?: unknown;
 }
+
+const ALLOWED: Verdict = Object.freeze({ row: undefined });
 
 /** Calls back when the client leaves; the result takes the callback back. */
 export type WatchDeparture = (left: () => void) => () => void;
@@ -37,16 +43,29 @@ export function askAllowRequest(
     };
     const deadline = wheel.set(timeout, () => giveUp("hook_timed_out"));
     const unwatch = watch(() => giveUp("aborted"));
-    ask(hook, request, controller.signal).then(settle, (error: unknown) => settle(verdictOf(error)));
+    ask(hook, request, controller.signal, settle).catch((error: unknown) => settle(verdictOf(error)));
   });
 }
 
-async function ask(hook: AllowRequest, request: IncomingMessage, signal: AbortSignal): Promise<Verdict> {
-  await hook(request, signal);
-  return { row: undefined };
+/** The first answer counts: `settle` resolves a promise, which later ones do not change. */
+async function ask(
+  hook: AllowRequest,
+  request: IncomingMessage,
+  signal: AbortSignal,
+  settle: (verdict: Verdict) => void,
+): Promise<void> {
+  const answer: AllowAnswer = (message, allow) => settle(allow ? ALLOWED : refusedWith(message));
+  const decision = await hook(request, answer, signal);
+  if (decision === false) settle(refusedWith(undefined));
+  // A hook that takes `answer` may return, or resolve, long before it decides.
+  else if (decision === true || hook.length < 2) settle(ALLOWED);
+}
+
+function refusedWith(message: string | null | undefined): Verdict {
+  return { row: failure("forbidden").withMessage(message ? String(message) : "Forbidden") };
 }
 
 function verdictOf(error: unknown): Verdict {
-  if (error instanceof AdmissionRefusal) return { row: failure("forbidden").withMessage(error.message || "Forbidden") };
+  if (error instanceof AdmissionRefusal) return refusedWith(error.message);
   return { row: failure("hook_failed"), error };
 }

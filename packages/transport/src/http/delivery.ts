@@ -17,6 +17,17 @@ export function isOver(response: ServerResponse): boolean {
 }
 
 /**
+ * Whether all of an answer that has just been ended is with the operating system already, as it is where that takes it
+ * at once. False says nothing: then its `finish` and its `close` will tell.
+ */
+export function hasLeft(response: ServerResponse): boolean {
+  // A response that has to wait for those before it has no socket yet.
+  const { socket } = response;
+  if (socket === null || response.req.httpVersionMajor >= 2) return false;
+  return socket.writableLength === 0 && !socket.destroyed && socket.errored === null;
+}
+
+/**
  * Whether an answer that says it has finished really went to the operating system. To be asked in its `finish` event,
  * which also comes for an answer that was cut off.
  */

@@ -1,6 +1,10 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import { TransportFailure } from "../failures.ts";
+import { parseQuery } from "./query.ts";
 
-/** What is remembered of the request that opened a session; a copy, so that the request itself can be collected. */
+const NO_QUERY: ReadonlyMap<string, string> = new Map();
+
+/** What is remembered of the request that opened a session: a copy, so that the request itself need not be kept. */
 export interface HandshakeDetails {
   readonly headers: IncomingHttpHeaders;
   /** The request target, path and query. */
@@ -12,25 +16,42 @@ export interface HandshakeDetails {
   readonly origin: string | undefined;
   /** `Date.now()` of the handshake, for people. */
   readonly issued: number;
+  /** The request itself, where it is kept (`keepRequest`). */
+  readonly request?: IncomingMessage | undefined;
 }
 
-/** Copies what a session keeps of its first request. */
-export function handshakeDetails(
-  request: IncomingMessage,
-  query: ReadonlyMap<string, string>,
-  address: string,
-): HandshakeDetails {
-  // Header names are the peer's text: the table has no prototype that a name could reach.
-  const headers: IncomingHttpHeaders = Object.assign(Object.create(null), request.headers);
-  return {
-    headers,
-    url: request.url ?? "",
-    query,
-    address,
-    secure: isSecure(request),
-    origin: request.headers.origin,
-    issued: Date.now(),
-  };
+/** Copies what a session keeps of its first request. There are as many as sessions, so it is kept small. */
+export function handshakeDetails(request: IncomingMessage, address: string, keep: boolean = false): HandshakeDetails {
+  return new Handshake(request, address, keep);
+}
+
+class Handshake implements HandshakeDetails {
+  readonly headers: IncomingHttpHeaders;
+  readonly url: string;
+  readonly address: string;
+  readonly secure: boolean;
+  readonly issued: number = Date.now();
+  readonly request: IncomingMessage | undefined;
+
+  constructor(request: IncomingMessage, address: string, keep: boolean) {
+    // Header names are the peer's text: the table has no prototype that a name could reach. It is taken away from a copy,
+    // as `Object.create(null)` makes a hash table, four times as large.
+    this.headers = Object.setPrototypeOf({ ...request.headers }, null);
+    this.url = request.url ?? "";
+    this.address = address;
+    this.secure = isSecure(request);
+    this.request = keep ? request : undefined;
+  }
+
+  get origin(): string | undefined {
+    return this.headers.origin;
+  }
+
+  /** Read anew each time: it is asked for once or never. */
+  get query(): ReadonlyMap<string, string> {
+    const parsed = parseQuery(this.url);
+    return parsed instanceof TransportFailure ? NO_QUERY : parsed.parameters;
+  }
 }
 
 /** The address of the peer of the connection, empty when it is already gone. */

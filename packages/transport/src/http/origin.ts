@@ -25,6 +25,9 @@ export class OriginRule {
   readonly policy: OriginPolicy;
   readonly #exact: ReadonlySet<string>;
   readonly #wildcards: readonly Wildcard[];
+  /** The last place, and its origin: nearly all requests name the same one. */
+  #place: RequestPlace = { host: undefined, secure: false };
+  #origin: string | undefined;
 
   /** Throws a TypeError for a pattern that could never match what a browser sends. */
   constructor(policy: OriginPolicy) {
@@ -39,8 +42,16 @@ export class OriginRule {
   allows(origin: string | undefined, place: RequestPlace): boolean {
     if (origin === undefined || this.policy === "*") return true;
     if (origin.length > MAX_ORIGIN) return false;
-    if (this.policy === "same-origin") return origin === ownOrigin(place);
+    if (this.policy === "same-origin") return origin === this.#own(place);
     return this.#exact.has(origin) || this.#wildcards.some((wildcard) => matches(origin, wildcard));
+  }
+
+  #own(place: RequestPlace): string | undefined {
+    if (place.host !== this.#place.host || place.secure !== this.#place.secure) {
+      this.#place = place;
+      this.#origin = ownOrigin(place);
+    }
+    return this.#origin;
   }
 
   /** True when the policy names foreign origins, so that they may also read polling answers (CORS). */

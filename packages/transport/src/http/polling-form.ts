@@ -58,7 +58,8 @@ function isTextOnly(request: IncomingMessage): boolean {
 /** How much of a request body is read at all, and for how long. */
 export function bodyLimits(options: PollingOptions, jsonp: string | undefined): BodyLimits {
   if (jsonp === undefined) return options;
-  return { maxPayload: jsonpFormLimit(options.maxPayload), bodyTimeout: options.bodyTimeout };
+  const { maxPayload, bodyTimeout, minBodyRate } = options;
+  return { maxPayload: jsonpFormLimit(maxPayload), bodyTimeout, minBodyRate };
 }
 
 /** What reads the packets of a request body. */

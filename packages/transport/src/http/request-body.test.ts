@@ -6,7 +6,7 @@ import { TransportFailure } from "../failures.ts";
 import { FakeConnection, until } from "./fake-connection.test.ts";
 import { readBytes } from "./request-body.ts";
 
-const LIMITS = { maxPayload: 100_000, bodyTimeout: 1000 };
+const LIMITS = { maxPayload: 100_000, bodyTimeout: 1000, minBodyRate: 500 };
 
 interface Reading {
   readonly connection: FakeConnection;
@@ -22,7 +22,7 @@ function serve(limits: typeof LIMITS = LIMITS): Reading {
   const wheel = new DeadlineWheel(() => now);
   const server = createServer((request, response) => {
     readBytes(request, limits, wheel, (body) => {
-      results.push(body instanceof TransportFailure ? body.reason : body.toString("utf8"));
+      results.push(body instanceof TransportFailure ? body.reason : Buffer.concat(body).toString("utf8"));
       response.end();
     });
   });
@@ -36,6 +36,22 @@ function serve(limits: typeof LIMITS = LIMITS): Reading {
 
 function head(line: string): string {
   return `POST / HTTP/1.1\r\nHost: a\r\n${line}\r\n\r\n`;
+}
+
+/** Has a body come at its pace, so many bytes each second, until there is a result. */
+async function at(pace: (second: number) => number, limits: Partial<typeof LIMITS> = {}): Promise<[string, number]> {
+  const { connection, results, pass } = serve({ ...LIMITS, bodyTimeout: 30_000, ...limits });
+  connection.push(head("Content-Length: 90000"));
+  for (let second = 0; ; second++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    const [result] = results;
+    if (result !== undefined) return [result.replaceAll("x", ""), second];
+    connection.push("x".repeat(pace(second)));
+    await until(() => connection.readableLength === 0);
+    await new Promise((resolve) => setImmediate(resolve));
+    // In the ticks of the wheel, so that what is due at the end of the second is done then.
+    for (let tick = 0; tick < 4; tick++) pass(250);
+  }
 }
 
 describe("a request body", () => {
@@ -95,6 +111,30 @@ describe("a request body", () => {
     connection.destroy();
     await until(() => connection.closed);
     assert.deepEqual(results, ["body_timed_out"]);
+  });
+
+  it("that comes byte by byte is refused after six seconds", async () => {
+    assert.deepEqual(await at(() => 1), ["body_too_slow", 6]);
+    assert.deepEqual(await at(() => 0), ["body_too_slow", 6]);
+  });
+
+  it("that comes at five hundred bytes a second has its thirty", async () => {
+    assert.deepEqual(await at(() => 500), ["body_timed_out", 30]);
+    assert.deepEqual(await at(() => 300), ["body_too_slow", 13]);
+  });
+
+  it("that comes slowly, but fast enough, is read", async () => {
+    const [result, seconds] = await at(() => 4000);
+    assert.equal(result, "");
+    assert.equal(seconds, 23);
+  });
+
+  it("that came fast at first may stop for as long as that would have taken", async () => {
+    assert.deepEqual(await at((second) => (second === 0 ? 5000 : 0)), ["body_too_slow", 16]);
+  });
+
+  it("may be as slow as it likes where no pace is asked for", async () => {
+    assert.deepEqual(await at(() => 1, { minBodyRate: 0 }), ["body_timed_out", 30]);
   });
 
   it("that is cut off is aborted", async () => {

@@ -3,12 +3,15 @@ import type { EngineRevision } from "@everwire/protocol";
 import { iframeForm } from "../carriers/iframe-form.ts";
 import { failure, TransportFailure } from "../failures.ts";
 import { hostOf, isSecure } from "../http/handshake-details.ts";
+import type { HostRule } from "../http/host.ts";
 import { isJsonpIndex } from "../http/jsonp-form.ts";
 import type { OriginRule } from "../http/origin.ts";
+import { polledSession } from "../http/polling-target.ts";
 import { type ParsedQuery, parseQuery } from "../http/query.ts";
 import type { LosslessUplink } from "../lossless/lossless-uplink.ts";
 import { parseNumber } from "../packet/session-packet.ts";
 import type { ResolvedListenerOptions } from "../session/listener-options.ts";
+import type { EngineSession } from "../session/session.ts";
 import { isSessionId } from "../session/session-id.ts";
 import type { TransportName } from "../transport.ts";
 import type { Resident } from "./registry.ts";
@@ -56,6 +59,7 @@ const UNIQUE: readonly string[] = ["transport", "everwire", "ack", "turn", "j"];
 export interface Gate {
   readonly options: ResolvedListenerOptions;
   readonly origins: OriginRule;
+  readonly hosts: HostRule;
   find(id: string): Resident | undefined;
   /** Whether the address of the request has as many sessions as it may have. */
   crowded(request: IncomingMessage): boolean;
@@ -75,11 +79,12 @@ interface Reading {
 }
 
 /**
- * The one pipeline for requests and upgrades: method, protocol version, transport, session id, origin, limits. It only
+ * The one pipeline for requests and upgrades: method, host, protocol version, transport, session id, origin, limits. It only
  * looks; a refused request has changed nothing. Middlewares, `bind` and `allowRequest` are asked afterwards.
  */
 export function admit(request: IncomingMessage, entrance: Entrance, gate: Gate): Admission | TransportFailure {
   if (request.method === "OPTIONS" && entrance === "request") return { kind: "preflight" };
+  if (!gate.hosts.allows(request)) return failure("host_refused");
   const query = parseQuery(request.url ?? "");
   if (query instanceof TransportFailure) return query;
   const admission = admitQuery(request.method ?? "", query, entrance, gate);
@@ -88,12 +93,34 @@ export function admit(request: IncomingMessage, entrance: Entrance, gate: Gate):
   return admission.kind === "open" && gate.crowded(request) ? failure("too_many_connections") : admission;
 }
 
+/**
+ * The session of a request that `admit` would admit as a poll or a post of a stock client, found without reading more than
+ * that takes: most requests of long polling are such. Undefined for all others, and for whatever is to be refused. What
+ * is asked of a request there has to be asked here: short-way.test.ts has both answer the same requests.
+ */
+export function admitPolling(request: IncomingMessage, gate: Gate): EngineSession | undefined {
+  const { options, origins, hosts, find } = gate;
+  const { method } = request;
+  if ((method !== "GET" && method !== "POST") || options.bind !== undefined || !hosts.allows(request)) return undefined;
+  const id = polledSession(request.url ?? "");
+  const resident = id === undefined ? undefined : find(id);
+  if (resident === undefined || resident.uplink !== undefined || !options.transports.includes("polling"))
+    return undefined;
+  const { session } = resident;
+  if (session.revision !== 4 || session.transport !== "polling" || !session.checkAlive(performance.now()))
+    return undefined;
+  if (method === "POST" && session.state !== "open") return undefined;
+  return originAllowed(request, origins) ? session : undefined;
+}
+
 /** True when the page that sent the request may talk to this server. */
 export function originAllowed(request: IncomingMessage, origins: OriginRule): boolean {
   if (origins.policy === "*") return true;
+  const { headers } = request;
   // Only browsers from before RFC 6455 sent this name; with a current client it is an attempt to slip past.
-  if (request.headers["sec-websocket-origin"] !== undefined) return false;
-  return origins.allows(pageOf(request.headers), { host: hostOf(request), secure: isSecure(request) });
+  if (headers["sec-websocket-origin"] !== undefined) return false;
+  const page = pageOf(headers);
+  return page === undefined || origins.allows(page, { host: hostOf(request), secure: isSecure(request) });
 }
 
 /** The origin of the page that made a browser send the request; undefined where it was none, or one of our own. */

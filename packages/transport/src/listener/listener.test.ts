@@ -71,7 +71,7 @@ describe("allowRequest", () => {
     const fixture = await serve(context, {
       pingTimeout: 4000,
       allowRequestTimeout: 30,
-      allowRequest: (_, signal) => {
+      allowRequest: (_, _answer, signal) => {
         signals.push(signal);
         return new Promise(() => {});
       },
@@ -92,7 +92,7 @@ describe("allowRequest", () => {
     it(`37: a client that leaves aborts it and gets no session (${request.includes("Upgrade") ? "upgrade" : "request"})`, async (context) => {
       const signals = new Inbox<AbortSignal>();
       const fixture = await serve(context, {
-        allowRequest: (_, signal) => {
+        allowRequest: (_, _answer, signal) => {
           signals.put(signal);
           return new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
         },

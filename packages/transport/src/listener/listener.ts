@@ -7,6 +7,7 @@ import { Cors, type Headers } from "../http/cors.ts";
 import { ignoreError } from "../http/delivery.ts";
 import { addressOf } from "../http/handshake-details.ts";
 import { HandshakeRate, networkOf } from "../http/handshake-rate.ts";
+import { HostRule } from "../http/host.ts";
 import { answer, answerFailure, headersOf } from "../http/http-answer.ts";
 import { type Middleware, Middlewares } from "../http/middlewares.ts";
 import { OriginRule } from "../http/origin.ts";
@@ -22,7 +23,8 @@ import {
 import { queueGuard } from "../session/queue-guard.ts";
 import { RefusalLog } from "../session/refusal-log.ts";
 import type { EngineSession, Session, SessionHandler } from "../session/session.ts";
-import { type Gate, originAllowed } from "./admission.ts";
+import { newSessionId } from "../session/session-id.ts";
+import { admitPolling, type Gate, originAllowed } from "./admission.ts";
 import { attachTo } from "./attachment.ts";
 import type { ListenerStatistics } from "./listener-statistics.ts";
 import { Reception } from "./reception.ts";
@@ -37,6 +39,13 @@ const SHORT_HEARTBEAT_MS = 5000;
 const FINE_TICK_MS = 10;
 /** Characters of a refused origin that are logged. */
 const LOGGED_ORIGIN = 200;
+
+/** A request or an upgrade that was refused, and what the application threw if it did. */
+export interface RequestRefusal {
+  readonly row: TransportFailure;
+  readonly request: IncomingMessage;
+  readonly error: unknown;
+}
 
 /**
  * Opens sessions for the clients that reach it and owns them until they are gone. What it does not admit, it refuses with
@@ -53,10 +62,13 @@ export class Listener {
   readonly #middlewares: Middlewares;
   readonly #registry = new SessionRegistry();
   readonly #pipelines = new Pipelines();
+  readonly #gate: Gate;
   readonly #reception: Reception;
   readonly #host: SessionHost;
   readonly #counters: SendCounters = { droppedVolatile: 0, coalesced: 0, discarded: 0 };
   readonly #detach: (() => void)[] = [];
+  #watchRefusals: ((refusal: RequestRefusal) => void) | undefined;
+  #keepsRequests = false;
   #closing: Promise<void> | undefined;
 
   /** `open` is called once per session and returns what hears of it; options that make no sense throw a TypeError. */
@@ -68,7 +80,8 @@ export class Listener {
     this.refusals = this.#log.counts;
     this.#wheel = wheelFor(this.#options);
     this.#middlewares = new Middlewares(this.#wheel, this.#options.allowRequestTimeout);
-    this.#reception = new Reception(this.#gate(), this.#middlewares, this.#wheel);
+    this.#gate = this.#makeGate();
+    this.#reception = new Reception(this.#gate, this.#middlewares, this.#wheel);
     this.#host = new SessionHost({
       options: this.#options,
       wheel: this.#wheel,
@@ -76,6 +89,9 @@ export class Listener {
       counters: this.#counters,
       accept: open,
       addressOf: (request) => this.#addressOf(request),
+      generateId: (request) => this.generateId(request),
+      keepsRequest: () => this.#options.keepRequest ?? this.#keepsRequests,
+      closed: () => this.#reception.closed,
       refused: (why, session, error) => this.#recordSession(failure(why), session, error),
     });
   }
@@ -102,8 +118,24 @@ export class Listener {
    * answer of its own, or `next(error)`, refuses. What all of them together may take is `allowRequestTimeout`.
    */
   use(middleware: Middleware): this {
-    this.#middlewares.use(middleware);
+    this.#keepsRequests = true;
+    this.insert(middleware);
     return this;
+  }
+
+  /** Adds a middleware that attaches nothing to the request, so that no session need keep its request for it. */
+  protected insert(middleware: Middleware): void {
+    this.#middlewares.use(middleware);
+  }
+
+  /** The id of a session that is about to be opened by `request`; may be replaced, see the option of this name. */
+  generateId(request: IncomingMessage): string | Promise<string> {
+    return this.#options.generateId?.(request) ?? newSessionId();
+  }
+
+  /** Calls `watch` for each request and upgrade that is refused, also for those that the log leaves out. There is one. */
+  watchRefusals(watch: (refusal: RequestRefusal) => void): void {
+    this.#watchRefusals = watch;
   }
 
   /**
@@ -119,8 +151,12 @@ export class Listener {
 
   /** True for the path of this listener, with or without its last slash. */
   handles(request: IncomingMessage): boolean {
-    const path = pathOf(request.url ?? "");
-    return path === this.#options.path || (path.length > 0 && `${path}/` === this.#options.path);
+    const { url = "" } = request;
+    const { path: own } = this.#options;
+    // The target that nearly every request under the path has; what follows is for the others.
+    if (url.startsWith(own) && url[own.length] === "?") return true;
+    const path = pathOf(url);
+    return path === own || (path.length > 0 && `${path}/` === own);
   }
 
   /** Takes a request over; it is always answered. */
@@ -132,6 +168,8 @@ export class Listener {
       return;
     }
     const headers = this.#corsHeaders(request);
+    const known = this.#middlewares.empty ? admitPolling(request, this.#gate) : undefined;
+    if (known !== undefined && this.#host.carry({ request, response, headers }, known)) return;
     const visitor = new RequestVisitor(request, response, headers, (row, error) => {
       this.#record(row, request, error);
       answerFailure(response, row, headers);
@@ -173,6 +211,23 @@ export class Listener {
     this.#reception.receive(visitor, (admission, binding) => this.#host.upgrade(visitor, admission, binding));
   }
 
+  /** Opens no session from now on; those who ask are told to come again (503). Sessions that are open go on. */
+  refuseNew(): void {
+    this.#reception.close("draining");
+  }
+
+  /** The sessions that are open at this moment. */
+  openSessions(): readonly Session[] {
+    return this.#registry.sessions().filter(({ state }) => state === "open");
+  }
+
+  /** Resolves when there is no session. Those that are closing are waited for no longer than `close` would. */
+  async emptied(): Promise<void> {
+    const farewell = this.#wheel.set(FAREWELL_MS, () => this.#finishAll());
+    await this.#registry.empty();
+    farewell.cancel();
+  }
+
   /** Closes every session, refuses new ones, and resolves when all are gone. The HTTP server itself stays open. */
   close(reason: CloseReason = "server shutting down"): Promise<void> {
     this.#closing ??= this.#closeAll(reason);
@@ -184,20 +239,23 @@ export class Listener {
     const gone = this.#registry.empty();
     for (const session of this.#registry.sessions()) session.close(reason);
     // A client that is between two polls hears of it if its next request comes soon.
-    const farewell = this.#wheel.set(FAREWELL_MS, () => {
-      for (const session of this.#registry.sessions()) session.finish();
-    });
+    const farewell = this.#wheel.set(FAREWELL_MS, () => this.#finishAll());
     await gone;
     farewell.cancel();
     for (const detach of this.#detach.splice(0)) detach();
   }
 
-  #gate(): Gate {
+  #finishAll(): void {
+    for (const session of this.#registry.sessions()) session.finish();
+  }
+
+  #makeGate(): Gate {
     const { maxConnectionsPerAddress: most, maxHandshakesPerAddress } = this.#options;
     const rate = new HandshakeRate(maxHandshakesPerAddress);
     return {
       options: this.#options,
       origins: this.#origins,
+      hosts: new HostRule(this.#options.hosts),
       find: (id) => this.#registry.find(id),
       crowded: (request) => most > 0 && this.#registry.count(networkOf(this.#addressOf(request))) >= most,
       mayOpen: (request) =>
@@ -232,6 +290,7 @@ export class Listener {
     const faults = { ...(origin !== undefined && { origin }), ...(error !== undefined && { error }) };
     const context = { address: addressOf(request), ...faults };
     this.#log.record(row, context, performance.now());
+    this.#watchRefusals?.({ row, request, error });
   }
 
   #recordSession(row: TransportFailure, { id, handshake }: EngineSession, error?: unknown): void {

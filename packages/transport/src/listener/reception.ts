@@ -1,8 +1,9 @@
 import type { DeadlineWheel } from "@everwire/websocket";
-import { failure, TransportFailure } from "../failures.ts";
+import { type FailureReason, failure, TransportFailure } from "../failures.ts";
 import { askAllowRequest, type Verdict } from "../http/allow-request.ts";
 import type { Middlewares } from "../http/middlewares.ts";
 import { type Admission, admit, type Gate } from "./admission.ts";
+import { OpeningTurns } from "./opening-turns.ts";
 import type { Visitor } from "./visitor.ts";
 
 /** What a listener does for a visitor, and what the application's `bind` said of it. */
@@ -16,7 +17,8 @@ export class Reception {
   readonly #gate: Gate;
   readonly #middlewares: Middlewares;
   readonly #wheel: DeadlineWheel;
-  #closed = false;
+  readonly #turns = new OpeningTurns();
+  #closed: Extract<FailureReason, "shutting_down" | "draining"> | undefined;
 
   constructor(gate: Gate, middlewares: Middlewares, wheel: DeadlineWheel) {
     this.#gate = gate;
@@ -25,8 +27,13 @@ export class Reception {
   }
 
   /** From now on nobody new is admitted. Those who are here may come once more, to hear that it is over. */
-  close(): void {
-    this.#closed = true;
+  close(why: "shutting_down" | "draining" = "shutting_down"): void {
+    this.#closed = why;
+  }
+
+  /** Why nobody new is admitted, if that is so. */
+  get closed(): TransportFailure | undefined {
+    return this.#closed === undefined ? undefined : failure(this.#closed);
   }
 
   /** Refuses the visitor, or goes on with `admitted`; neither when a middleware has answered. */
@@ -40,11 +47,20 @@ export class Reception {
       admitted(admission, undefined);
       return;
     }
+    if (admission.kind !== "open") this.#go(visitor, admission, admitted);
     // Before anything of the application's is asked: what is beyond the limit is to cost nearly nothing.
-    if (admission.kind === "open" && !this.#gate.mayOpen(visitor.request)) {
-      visitor.refuse(failure("too_many_handshakes"));
-      return;
-    }
+    else if (!this.#gate.mayOpen(visitor.request)) visitor.refuse(failure("too_many_handshakes"));
+    else
+      this.#turns.take(visitor, (waited) => {
+        // Meanwhile others may have come from the same address, and the listener may have been closed.
+        const anew = waited ? this.#look(visitor) : admission;
+        if (anew instanceof TransportFailure) visitor.refuse(anew);
+        else this.#go(visitor, anew, admitted);
+      });
+  }
+
+  /** Asks the middlewares. */
+  #go(visitor: Visitor, admission: Admission, admitted: Admitted): void {
     if (this.#middlewares.empty) {
       this.#identify(visitor, admission, admitted);
       return;
@@ -60,8 +76,8 @@ export class Reception {
 
   #look({ request, entrance }: Visitor): Admission | TransportFailure {
     const admission = admit(request, entrance, this.#gate);
-    if (!this.#closed || (!(admission instanceof TransportFailure) && "resident" in admission)) return admission;
-    return failure("shutting_down");
+    if (!(admission instanceof TransportFailure) && "resident" in admission) return admission;
+    return this.closed ?? admission;
   }
 
   /** A session is for whom it was opened: somebody else with its id is refused. */
@@ -90,10 +106,9 @@ export class Reception {
       return;
     }
     const answered = ({ row, error }: Verdict): void => {
-      const tooLate = this.#closed ? failure("shutting_down") : undefined;
       // While the application thought, others may have come from the same address.
       const crowded = this.#gate.crowded(visitor.request) ? failure("too_many_connections") : undefined;
-      const refused = row ?? tooLate ?? crowded;
+      const refused = row ?? this.closed ?? crowded;
       if (refused !== undefined) visitor.refuse(refused, error);
       else admitted(admission, binding);
     };

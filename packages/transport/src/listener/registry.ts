@@ -19,7 +19,7 @@ export interface Resident {
 export class SessionRegistry {
   readonly #residents = new Map<string, Resident>();
   readonly #perAddress = new Map<string, number>();
-  #emptied: (() => void) | undefined;
+  readonly #emptied: (() => void)[] = [];
 
   get size(): number {
     return this.#residents.size;
@@ -46,7 +46,7 @@ export class SessionRegistry {
     const left = this.count(resident.address) - 1;
     if (left > 0) this.#perAddress.set(resident.address, left);
     else this.#perAddress.delete(resident.address);
-    if (this.#residents.size === 0) this.#emptied?.();
+    if (this.#residents.size === 0) for (const resolve of this.#emptied.splice(0)) resolve();
   }
 
   /** All sessions of this moment. */
@@ -54,11 +54,8 @@ export class SessionRegistry {
     return [...this.#residents.values()].map(({ session }) => session);
   }
 
-  /** Resolves when there is no session left; nobody else may be waiting. */
+  /** Resolves when there is no session left. */
   empty(): Promise<void> {
-    if (this.#residents.size === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#emptied = resolve;
-    });
+    return this.#residents.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#emptied.push(resolve));
   }
 }

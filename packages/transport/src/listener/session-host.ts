@@ -2,7 +2,8 @@ import { encodeEngineHandshake } from "@everwire/protocol";
 import { type AcceptOptions, type Connection, type DeadlineWheel, HandshakeFailure } from "@everwire/websocket";
 import { openDownlink } from "../carriers/downlinks.ts";
 import { WebSocketCarrier } from "../carriers/websocket-carrier.ts";
-import { type FailureReason, failure } from "../failures.ts";
+import { type FailureReason, failure, type TransportFailure } from "../failures.ts";
+import { askAllowRequest } from "../http/allow-request.ts";
 import { handshakeDetails, isSecure } from "../http/handshake-details.ts";
 import { networkOf } from "../http/handshake-rate.ts";
 import { answerFailure } from "../http/http-answer.ts";
@@ -14,14 +15,14 @@ import type { SendCounters } from "../session/backlog.ts";
 import type { ResolvedListenerOptions } from "../session/listener-options.ts";
 import { queueGuard } from "../session/queue-guard.ts";
 import { EngineSession, type Session, type SessionHandler, type SessionOwner } from "../session/session.ts";
-import { newSessionId } from "../session/session-id.ts";
+import { isSessionId } from "../session/session-id.ts";
 import { PollingTransport } from "../stock/polling-transport.ts";
 import { UpgradeProbe } from "../stock/upgrade.ts";
 import { WebSocketTransport } from "../stock/websocket-transport.ts";
 import type { Transport } from "../transport.ts";
 import type { Admission, Attaching, Opening } from "./admission.ts";
 import type { SessionRegistry } from "./registry.ts";
-import type { RequestVisitor, UpgradeVisitor } from "./visitor.ts";
+import type { RequestVisitor, UpgradeVisitor, Visitor } from "./visitor.ts";
 
 /**
  * A connection ends itself when this much waits in it. The bound that matters is the session's `sendQueueLimit`; this one
@@ -37,9 +38,17 @@ export interface HostSetup {
   readonly counters: SendCounters;
   readonly accept: (session: Session) => SessionHandler;
   readonly addressOf: (request: RequestVisitor["request"]) => string;
+  readonly generateId: (request: RequestVisitor["request"]) => string | Promise<string>;
+  /** Whether sessions keep the request that opened them. */
+  readonly keepsRequest: () => boolean;
+  /** Why nobody new is admitted any more, if that is so. */
+  readonly closed: () => TransportFailure | undefined;
   /** Something of a session was refused; `error` is what the application threw, if it did. */
   refused(why: FailureReason, session: EngineSession, error?: unknown): void;
 }
+
+/** A plain request with what its answer needs. */
+export type Delivery = Pick<RequestVisitor, "request" | "response" | "headers">;
 
 /** A session about to be opened: what is known before there is a transport. */
 interface Arrival {
@@ -79,7 +88,7 @@ export class SessionHost {
     const { request, response, headers } = visitor;
     switch (admission.kind) {
       case "open":
-        this.#openHttp(visitor, { id: newSessionId(), opening: admission, request, binding });
+        this.#name(visitor, (id) => this.#openHttp(visitor, { id, opening: admission, request, binding }));
         return;
       case "attach":
         this.#attachHttp(visitor, admission);
@@ -89,7 +98,8 @@ export class SessionHost {
         return;
       case "poll":
       case "post":
-        this.#carry(visitor, admission.resident.session, admission.jsonp);
+        if (!this.carry(visitor, admission.resident.session, admission.jsonp))
+          visitor.refuse(failure("transport_mismatch"));
         return;
       case "upgrade":
       case "preflight":
@@ -102,11 +112,8 @@ export class SessionHost {
   upgrade(visitor: UpgradeVisitor, admission: Admission, binding: string | undefined): void {
     switch (admission.kind) {
       case "open":
-        this.#openWebSocket(visitor, {
-          id: newSessionId(),
-          opening: admission,
-          request: visitor.request,
-          binding,
+        this.#name(visitor, (id) => {
+          this.#openWebSocket(visitor, { id, opening: admission, request: visitor.request, binding });
         });
         return;
       case "attach":
@@ -121,6 +128,36 @@ export class SessionHost {
       case "preflight":
         visitor.refuse(failure("bad_request"));
         return;
+    }
+  }
+
+  /** Gives a session its id and opens it, within this call unless `generateId` takes its time. */
+  #name(visitor: Visitor, open: (id: string) => void): void {
+    const { generateId, registry, closed } = this.#setup;
+    const named = (id: unknown): void => {
+      if (typeof id === "string" && isSessionId(id) && registry.find(id) === undefined) open(id);
+      else visitor.refuse(failure("id_failed"));
+    };
+    try {
+      const id = generateId(visitor.request);
+      if (typeof id === "string") {
+        named(id);
+        return;
+      }
+      let result: unknown;
+      const wait = async (): Promise<void> => {
+        result = await id;
+      };
+      const { options, wheel } = this.#setup;
+      void askAllowRequest(wait, visitor.request, visitor.departed, options.allowRequestTimeout, wheel).then(
+        ({ row, error }) => {
+          const refused = row?.reason === "hook_failed" ? failure("id_failed") : (row ?? closed());
+          if (refused === undefined) named(result);
+          else visitor.refuse(refused, error);
+        },
+      );
+    } catch (error) {
+      visitor.refuse(failure("id_failed"), error);
     }
   }
 
@@ -169,10 +206,10 @@ export class SessionHost {
   }
 
   #open(arrival: Arrival, transport: Transport, uplink: LosslessUplink | undefined): void {
-    const { registry, accept, addressOf } = this.#setup;
+    const { registry, accept, addressOf, keepsRequest } = this.#setup;
     const { id, opening, request, binding } = arrival;
     const address = addressOf(request);
-    const details = handshakeDetails(request, opening.query, address);
+    const details = handshakeDetails(request, address, keepsRequest());
     const session = new EngineSession(id, details, this.#owner, transport, opening.revision);
     registry.add({ session, opened: opening.transport, address: networkOf(address), binding, uplink });
     session.open(this.#openPacket(id, opening), accept);
@@ -222,16 +259,12 @@ export class SessionHost {
     carrier.start();
   }
 
-  /** Hands a request to the polling transport of its stock session. */
-  #carry(visitor: RequestVisitor, session: EngineSession, jsonp: string | undefined): void {
-    const { request, response, headers } = visitor;
-    const { carrier } = session;
-    if (!(carrier instanceof PollingTransport) || !carrier.accepting) {
-      visitor.refuse(failure("transport_mismatch"));
-      return;
-    }
+  /** Hands a request to the polling transport of its stock session; false when it has none any more. */
+  carry({ request, response, headers }: Delivery, { carrier }: EngineSession, jsonp?: string): boolean {
+    if (!(carrier instanceof PollingTransport) || !carrier.accepting) return false;
     if (request.method === "POST") carrier.post(request, response, headers, jsonp);
     else carrier.poll(response, headers, jsonp);
+    return true;
   }
 
   #probe(visitor: UpgradeVisitor, session: EngineSession): void {

@@ -3,6 +3,7 @@ import type { Upgrade } from "@everwire/websocket";
 import type { TransportFailure } from "../failures.ts";
 import type { WatchDeparture } from "../http/allow-request.ts";
 import type { Headers } from "../http/cors.ts";
+import { isOver } from "../http/delivery.ts";
 import { departureOfRequest, departureOfUpgrade } from "../http/departure.ts";
 import { UpgradeResponse } from "../http/upgrade-response.ts";
 import type { Entrance } from "./admission.ts";
@@ -18,6 +19,8 @@ export interface Visitor {
   readonly response: ServerResponse;
   /** Notices that the client is gone. */
   readonly departed: WatchDeparture;
+  /** Whether it is gone. */
+  readonly gone: boolean;
   readonly refuse: Refuse;
 }
 
@@ -39,6 +42,10 @@ export class RequestVisitor implements Visitor {
 
   get departed(): WatchDeparture {
     return departureOfRequest(this.response);
+  }
+
+  get gone(): boolean {
+    return isOver(this.response);
   }
 }
 
@@ -69,6 +76,10 @@ export class UpgradeVisitor implements Visitor {
 
   get departed(): WatchDeparture {
     return departureOfUpgrade(this.upgrade.stream);
+  }
+
+  get gone(): boolean {
+    return this.upgrade.stream.destroyed;
   }
 
   /** Header lines that middlewares want in the answer that accepts. */

@@ -27,9 +27,10 @@ export interface Carrier {
   send(packets: readonly OutgoingPacket[]): void;
   /**
    * Ends it, with these last packets where it can still carry them. Without any, what its reader does not take is not kept
-   * for it either. `gone` is not called any more.
+   * for it either. `gone` is not called any more. `hurried`: the client has shown no life, and half a second is enough for
+   * it to answer a close.
    */
-  end(last: readonly OutgoingPacket[]): void;
+  end(last: readonly OutgoingPacket[], patience?: "patient" | "hurried"): void;
 }
 
 /** What a carrier tells its session. Calls are in the order of the wire, and none comes after `gone`. */

@@ -19,7 +19,7 @@ export interface LosslessOptions {
 /** `lingering`: the session is closed and the next downlink is told so. */
 type State = "open" | "lingering" | "ended";
 
-/** How long a closed session waits for the downlink that is to hear of it. */
+/** How long a closed session waits for the downlink that is to hear of it; the last one must not be longer ago. */
 const LINGER_MS = 5000;
 
 /** Carriers that take one batch, so that nothing is sent on them for its own sake: an answer costs a request. */
@@ -44,6 +44,8 @@ export class LosslessTransport implements Transport {
   #ending: Ending | undefined;
   #name: TransportName;
   #carrier: Carrier | undefined;
+  /** Since when there is none. */
+  #parted = performance.now();
   #turn = 0;
   #flushing = false;
   /** Whether the former carrier ended as it should: the client has what was sent on it. */
@@ -194,19 +196,21 @@ export class LosslessTransport implements Transport {
     const carrier = this.#carrier;
     // A WebSocket that is full takes last packets as well; a poll that is answered, or a stream that is recycled, does not.
     const carries = carrier !== undefined && (carrier.writable || carrier.name === "websocket");
-    if (how === "linger" && !carries) {
+    const expected = carrier !== undefined || performance.now() - this.#parted < LINGER_MS;
+    if (how === "linger" && !carries && expected) {
       this.#state = "lingering";
       this.#deadline = this.#wheel.set(LINGER_MS, () => this.end(queue, "finish"));
       return;
     }
     const last = this.#lastWords(how);
+    const patience = how === "finish" && this.#state === "open" ? "hurried" : "patient";
     this.#state = "ended";
     this.#outbox.release();
     this.#duty.done();
     this.#carrier = undefined;
     if (carrier !== undefined) {
       carrier.sink = UNHEARD;
-      carrier.end(last);
+      carrier.end(last, patience);
     }
     this.sink.gone();
   }
@@ -284,6 +288,7 @@ export class LosslessTransport implements Transport {
 
   #gone(how: CarrierEnd): void {
     this.#carrier = undefined;
+    this.#parted = performance.now();
     this.#rested = how === "complete";
     if (this.#state === "lingering") {
       // Nobody comes back to hear the end.

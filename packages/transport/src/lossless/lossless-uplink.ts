@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { DeadlineWheel } from "@everwire/websocket";
 import { failure, TransportFailure } from "../failures.ts";
+import { bodyTurns } from "../http/body-turns.ts";
 import type { Headers } from "../http/cors.ts";
 import { answer, answerFailure, TEXT } from "../http/http-answer.ts";
 import { decodeJsonpForm, jsonpFormLimit } from "../http/jsonp-form.ts";
 import { isBinaryBody } from "../http/polling-form.ts";
-import { type BodyLimits, discardBody, readBody } from "../http/request-body.ts";
+import { type BodyLimits, decodeBody, discardBody, readBytes } from "../http/request-body.ts";
 import { SessionPayloadReader } from "../packet/session-packet.ts";
 import type { ArrivalStream } from "./arrivals.ts";
 import type { LosslessTransport } from "./lossless-transport.ts";
@@ -24,13 +25,11 @@ interface Body {
 
 /** Bytes of a body for packets that go with its messages. */
 const NUMBERS = 256;
-/** How long one request body may keep the event loop from everybody else. */
-const SLICE_MS = 10;
 /** Bodies of one session that may be under way: one, and those its client has given up. */
 const MAX_POSTS = 4;
 
 /** What a body's failure means for the session: these are the network's doing, and the client sends again. */
-const HARMLESS: ReadonlySet<string> = new Set(["body_aborted", "body_timed_out", "too_many_posts"]);
+const HARMLESS: ReadonlySet<string> = new Set(["body_aborted", "body_timed_out", "body_too_slow", "too_many_posts"]);
 
 /**
  * The request bodies of an Everwire session. A body that is sent again is applied from where the first one ended, even
@@ -73,38 +72,41 @@ export class LosslessUplink {
 
   async #apply(request: IncomingMessage, form: boolean): Promise<TransportFailure | undefined> {
     if (isBinaryBody(request)) return failure("binary_body");
-    const { maxPayload, bodyTimeout, maxPacketsPerPayload } = this.#options;
+    const { maxPayload, bodyTimeout, minBodyRate } = this.#options;
     // A message that one transport takes must pass by every other: binary is longer here, and its number goes before it.
     const most = Math.ceil(maxPayload / 3) * 4 + NUMBERS;
-    const limits = { bodyTimeout, maxPayload: form ? jsonpFormLimit(most) : most };
-    const text = await readBody(request, limits, this.#wheel);
-    const payload = form && typeof text === "string" ? decodeJsonpForm(text, most) : text;
-    if (payload instanceof TransportFailure) return payload;
-    const reader = new SessionPayloadReader(payload, maxPacketsPerPayload);
-    const body = { reader, stream: this.lossless.stream(), beyond: false };
-    return new Promise((resolve) => this.#slice(body, resolve));
+    const limits = { bodyTimeout, minBodyRate, maxPayload: form ? jsonpFormLimit(most) : most };
+    const pieces = await new Promise<readonly Buffer[] | TransportFailure>((resolve) => {
+      readBytes(request, limits, this.#wheel, resolve);
+    });
+    if (pieces instanceof TransportFailure) return pieces;
+    return new Promise((resolve) => {
+      bodyTurns.apply<Body>(pieces, {
+        open: (body) => this.#open(body, form ? most : undefined),
+        step: (body) => this.#dispatch(body),
+        done: resolve,
+      });
+    });
   }
 
-  #slice(body: Body, done: (result: TransportFailure | undefined) => void): void {
-    const until = performance.now() + SLICE_MS;
-    while (!this.lossless.closed) {
-      const packet = body.reader.next();
-      if (packet === undefined || packet instanceof TransportFailure) {
-        done(packet);
-        return;
-      }
-      // A body that begins beyond what has arrived is one that overtook another: its client sends the messages again.
-      if (packet.type === "next") body.beyond = packet.number > this.lossless.received + 1;
-      const fault = body.beyond && packet.type === "message" ? undefined : this.lossless.packet(packet, body.stream);
-      if (fault !== undefined) {
-        done(fault);
-        return;
-      }
-      if (performance.now() < until) continue;
-      setImmediate(() => this.#slice(body, done));
-      return;
-    }
+  /** `most` is how long the content of a form may be. */
+  #open(bytes: Buffer, most: number | undefined): Body | TransportFailure {
+    const text = decodeBody(bytes);
+    const payload = most !== undefined && typeof text === "string" ? decodeJsonpForm(text, most) : text;
+    if (payload instanceof TransportFailure) return payload;
+    const reader = new SessionPayloadReader(payload, this.#options.maxPacketsPerPayload);
+    return { reader, stream: this.lossless.stream(), beyond: false };
+  }
+
+  /** Applies one packet: there may be more, or all are through, or one was refused. */
+  #dispatch(body: Body): "more" | TransportFailure | undefined {
     // The session ended meanwhile: orderly, or because of a packet of this very body.
-    done(this.lossless.discarded ? failure("bad_request") : undefined);
+    if (this.lossless.closed) return this.lossless.discarded ? failure("bad_request") : undefined;
+    const packet = body.reader.next();
+    if (packet === undefined || packet instanceof TransportFailure) return packet;
+    // A body that begins beyond what has arrived is one that overtook another: its client sends the messages again.
+    if (packet.type === "next") body.beyond = packet.number > this.lossless.received + 1;
+    const fault = body.beyond && packet.type === "message" ? undefined : this.lossless.packet(packet, body.stream);
+    return fault ?? "more";
   }
 }

@@ -19,6 +19,21 @@ describe("an outgoing packet", () => {
     );
   });
 
+  it("may be bytes alone, which are messages like any other", () => {
+    const packet = OutgoingPacket.bytes([Uint8Array.of(1, 2, 3, 4), Uint8Array.of(5)]);
+    assert.equal(packet.payload, "bAQIDBA==\x1ebBQ==");
+    assert.deepEqual(
+      packet.messages.map((message) => message.byteLength),
+      [4, 1],
+    );
+    assert.equal(packet.messageCount, 2);
+    assert.equal(packet.after(1).payload, "bBQ==");
+    assert.deepEqual(
+      packet.revision3Messages(false).map(({ byteLength }) => byteLength),
+      [5, 2],
+    );
+  });
+
   it("shares what revision 3 writes in the same way, and has the rest once more", () => {
     const text = OutgoingPacket.message("a");
     assert.equal(text.revision3Messages(false), text.messages);

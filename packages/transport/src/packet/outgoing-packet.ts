@@ -18,18 +18,19 @@ export class OutgoingPacket {
   /** Bytes charged to a send queue: the larger wire form's payload, and the overhead of holding it. */
   readonly byteLength: number;
   readonly #type: EnginePacketType;
-  readonly #text: string;
+  /** Without it the packet is its attachments alone: the encoding is the application's, and writes bytes. */
+  readonly #text: string | undefined;
   readonly #attachments: readonly Uint8Array[];
   #payload: string | undefined;
   #messages: readonly PreparedMessage[] | undefined;
   #revision3: Revision3Forms | undefined;
   #forms: Map<PacketForm, Buffer> | undefined;
 
-  private constructor(type: EnginePacketType, text: string, attachments: readonly Uint8Array[]) {
+  private constructor(type: EnginePacketType, text: string | undefined, attachments: readonly Uint8Array[]) {
     this.#type = type;
     this.#text = text;
     this.#attachments = attachments;
-    let bytes = PACKET_OVERHEAD + 1 + Buffer.byteLength(text);
+    let bytes = text === undefined ? 0 : PACKET_OVERHEAD + 1 + Buffer.byteLength(text);
     for (const attachment of attachments) bytes += PACKET_OVERHEAD + Math.ceil(attachment.byteLength / 3) * 4;
     this.byteLength = bytes;
   }
@@ -40,6 +41,11 @@ export class OutgoingPacket {
    */
   static message(text: string, attachments: readonly Uint8Array[] = NO_ATTACHMENTS): OutgoingPacket {
     return new OutgoingPacket("message", text, attachments);
+  }
+
+  /** Messages that are bytes alone, of which nothing can come between two. */
+  static bytes(messages: readonly Uint8Array[]): OutgoingPacket {
+    return new OutgoingPacket("message", undefined, messages);
   }
 
   /** A packet of the engine itself: open, close, ping, pong, noop. */
@@ -54,12 +60,17 @@ export class OutgoingPacket {
 
   /** Messages on the wire: 1 and one per attachment. A packet of the engine itself is none. */
   get messageCount(): number {
-    return this.#type === "message" ? 1 + this.#attachments.length : 0;
+    return this.#type === "message" ? this.#texts + this.#attachments.length : 0;
   }
 
   /** What is left of a message when the peer has its first `count` wire messages, which is fewer than all. */
   after(count: number): OutgoingPacket {
-    return count === 0 ? this : OutgoingPacket.#ready(this.#attachments.slice(count - 1));
+    return count === 0 ? this : OutgoingPacket.#ready(this.#attachments.slice(count - this.#texts));
+  }
+
+  /** 0 or 1. */
+  get #texts(): number {
+    return this.#text === undefined ? 0 : 1;
   }
 
   /** A packet whose wire forms are given: text as it is, bytes as a binary message. */
@@ -107,21 +118,24 @@ export class OutgoingPacket {
   /** The forms for clients of revision 3, made for the first of them. */
   get revision3(): Revision3Forms {
     this.#revision3 ??= new Revision3Forms([
-      { type: this.#type, data: this.#text },
+      ...(this.#text === undefined ? [] : [{ type: this.#type, data: this.#text } as const]),
       ...this.#attachments.map((data) => ({ type: "message", data }) as const),
     ]);
     return this.#revision3;
   }
 
   #encodePayload(): string {
-    let payload = encodePayloadPacket({ type: this.#type, data: this.#text });
-    for (const data of this.#attachments) payload += `\x1e${encodePayloadPacket({ type: "message", data })}`;
+    let payload = this.#text === undefined ? "" : encodePayloadPacket({ type: this.#type, data: this.#text });
+    for (const data of this.#attachments) {
+      payload += `${payload === "" ? "" : "\x1e"}${encodePayloadPacket({ type: "message", data })}`;
+    }
     return payload;
   }
 
   #prepare(): readonly PreparedMessage[] {
-    const text = encodeEnginePacket({ type: this.#type, data: this.#text });
-    return [new PreparedMessage(text), ...this.#attachments.map((bytes) => new PreparedMessage(bytes))];
+    const messages = this.#attachments.map((bytes) => new PreparedMessage(bytes));
+    if (this.#text === undefined) return messages;
+    return [new PreparedMessage(encodeEnginePacket({ type: this.#type, data: this.#text })), ...messages];
   }
 }
 

@@ -5,8 +5,9 @@ import { type ListenerOptions, resolveListenerOptions } from "./listener-options
 
 describe("the options of a listener", () => {
   it("are safe when nothing is said", () => {
-    const { allowRequest, clientAddress, bind, log, totalQueueLimit, ...values } = resolveListenerOptions();
-    assert.deepEqual([allowRequest, clientAddress, bind], [undefined, undefined, undefined]);
+    const { allowRequest, clientAddress, bind, generateId, keepRequest, log, totalQueueLimit, ...values } =
+      resolveListenerOptions();
+    for (const hook of [allowRequest, clientAddress, bind, generateId, keepRequest]) assert.equal(hook, undefined);
     assert.equal(typeof log, "function");
     assert.equal(totalQueueLimit, Math.floor(getHeapStatistics().heap_size_limit / 4));
     assert.deepEqual(values, {
@@ -27,6 +28,8 @@ describe("the options of a listener", () => {
       sendQueueLimit: 1_048_576,
       maxPacketsPerPayload: 16_384,
       bodyTimeout: 30_000,
+      minBodyRate: 500,
+      hosts: undefined,
       allowRequestTimeout: 10_000,
       maxConnectionsPerAddress: 0,
       maxHandshakesPerAddress: 0,

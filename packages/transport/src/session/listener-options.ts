@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { getHeapStatistics } from "node:v8";
+import type { AllowRequest } from "../http/allow-request.ts";
 import type { CorsOptions } from "../http/cors.ts";
 import type { OriginPolicy } from "../http/origin.ts";
 import { type CookieOptions, checkCookie } from "../http/session-cookie.ts";
@@ -45,6 +46,13 @@ export interface ListenerOptions {
    * "*" lets every page of the web connect as its visitor; never use it where cookies mean something.
    */
   readonly origins: OriginPolicy;
+  /**
+   * Names under which the server may be reached, such as "app.example.com", "localhost" or "[::1]:3000"; without a port
+   * they stand for every port. A request for another name is refused with 403. Default undefined: any name. Set it for a
+   * server that only its own machine or network is to reach: a foreign page can have its name point there, and is then,
+   * for `origins` and for its visitor's browser, of the same origin.
+   */
+  readonly hosts: readonly string[] | undefined;
   /** How pages of the origins named in `origins` may read polling answers. */
   readonly cors: CorsOptions;
   /**
@@ -63,13 +71,32 @@ export interface ListenerOptions {
   readonly maxPacketsPerPayload: number;
   /** Milliseconds for a request body to arrive. Default 30 000. */
   readonly bodyTimeout: number;
+  /**
+   * Bytes a second that a request body must bring after its first 5 s, in the mean; a slower one is refused (408). Default
+   * 500, a tenth of the slowest mobile networks. 0 for none: then who sends a byte now and then holds a request for
+   * `bodyTimeout`.
+   */
+  readonly minBodyRate: number;
   /** Milliseconds `allowRequest` may take. Default 10 000. */
   readonly allowRequestTimeout: number;
   /**
-   * Asked once per session, before it is opened. Throw an `AdmissionRefusal` to refuse with words for the client;
-   * anything else that is thrown is a fault of the server (500). The signal aborts when the client leaves or time is up.
+   * Asked once per session, before it is opened. It returns or resolves to go on, and refuses with `false`, or by throwing
+   * an `AdmissionRefusal` with words for the client; anything else that is thrown is a fault of the server (500). A hook
+   * that takes a second parameter decides by calling it instead, `answer(message, allow)`, or with `true` or `false`: what
+   * it returns without a value decides nothing. One that hides the parameter (`...args`, a default) counts as one without.
+   * The signal aborts when the client leaves or time is up.
    */
-  readonly allowRequest: ((request: IncomingMessage, signal: AbortSignal) => void | Promise<void>) | undefined;
+  readonly allowRequest: AllowRequest | undefined;
+  /**
+   * Gives each session its id, at once or later. Default 120 random bits in 20 characters. Whoever has the id has the
+   * session: it must be impossible to guess, and 16 to 64 characters of [A-Za-z0-9_-].
+   */
+  readonly generateId: ((request: IncomingMessage) => string | Promise<string>) | undefined;
+  /**
+   * Whether a session keeps the request that opened it, with all that middlewares attached to it. That is some kilobytes
+   * for as long as the session lives. Default: only when there are middlewares (`use`), which is what one would need it for.
+   */
+  readonly keepRequest: boolean | undefined;
   /**
    * Sessions one address may have at a time. Default 0, no limit; people behind one router, or one proxy, share an address.
    * Here and below all IPv6 addresses of one /64 are one.
@@ -116,13 +143,17 @@ const DEFAULTS: ResolvedListenerOptions = {
   upgradeTimeout: 10_000,
   maxPayload: 1_000_000,
   origins: "same-origin",
+  hosts: undefined,
   cors: {},
   sendQueueLimit: 1024 * 1024,
   totalQueueLimit: Math.floor(getHeapStatistics().heap_size_limit / 4),
   maxPacketsPerPayload: 16_384,
   bodyTimeout: 30_000,
+  minBodyRate: 500,
   allowRequestTimeout: 10_000,
   allowRequest: undefined,
+  generateId: undefined,
+  keepRequest: undefined,
   maxConnectionsPerAddress: 0,
   maxHandshakesPerAddress: 0,
   clientAddress: undefined,
@@ -146,9 +177,9 @@ const POSITIVE = [
   "streamRecycleBytes",
 ] as const;
 
-const OPTIONAL_LIMITS = ["maxConnectionsPerAddress", "maxHandshakesPerAddress"] as const;
+const OPTIONAL_LIMITS = ["minBodyRate", "maxConnectionsPerAddress", "maxHandshakesPerAddress"] as const;
 const SWITCHES = ["allowUpgrades", "allowEIO3", "jsonp"] as const;
-const HOOKS = ["allowRequest", "clientAddress", "bind"] as const;
+const HOOKS = ["allowRequest", "clientAddress", "bind", "generateId"] as const;
 
 /** Fills in the defaults; an unknown name, or a number that would mean "no limit", is a TypeError. */
 export function resolveListenerOptions(given: Partial<ListenerOptions> = {}): ResolvedListenerOptions {
@@ -176,14 +207,20 @@ export function resolveListenerOptions(given: Partial<ListenerOptions> = {}): Re
 
 // The types allow nothing else, but configuration often comes from a file.
 function checkKinds(options: ResolvedListenerOptions): void {
-  const { transports, path } = options;
+  const { transports, path, hosts } = options;
   if (typeof path !== "string" || !path.startsWith("/")) throw new TypeError("path must start with a slash");
+  if (hosts !== undefined && (!Array.isArray(hosts) || hosts.length === 0)) {
+    throw new TypeError("hosts must name at least one");
+  }
   if (!Array.isArray(transports) || transports.length === 0) throw new TypeError("transports must name at least one");
   for (const name of transports) {
     if (!TRANSPORT_NAMES.includes(name)) throw new TypeError(`unknown transport ${JSON.stringify(name)}`);
   }
   for (const name of SWITCHES) {
     if (typeof options[name] !== "boolean") throw new TypeError(`${name} must be true or false`);
+  }
+  if (!["boolean", "undefined"].includes(typeof options.keepRequest)) {
+    throw new TypeError("keepRequest must be true or false");
   }
   for (const name of HOOKS) {
     if (options[name] !== undefined && typeof options[name] !== "function") {

@@ -9,8 +9,10 @@ test("ids have the form that sticky load balancers look for and never repeat", (
 });
 
 test("only that form is looked up", () => {
-  assert.equal(isSessionId(newSessionId()), true);
-  for (const text of ["", "__proto__", "a".repeat(19), "a".repeat(21), `${"a".repeat(19)}\n`, "a".repeat(10_000)]) {
+  for (const id of [newSessionId(), "a".repeat(16), "c0ffee00-0000-4000-8000-000000000000", "a".repeat(64)]) {
+    assert.equal(isSessionId(id), true);
+  }
+  for (const text of ["", "__proto__", "a".repeat(15), "a".repeat(65), `${"a".repeat(19)}\n`, "a".repeat(10_000)]) {
     assert.equal(isSessionId(text), false);
   }
 });

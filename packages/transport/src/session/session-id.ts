@@ -25,7 +25,7 @@ export function newSessionId(): string {
   return id;
 }
 
-/** True for the form of an id; a longer or stranger `sid` is not even looked up. */
+/** True for the form of an id, one of ours or of an application's; a longer or stranger `sid` is not even looked up. */
 export function isSessionId(text: string): boolean {
-  return text.length === 20 && /^[A-Za-z0-9_-]{20}$/.test(text);
+  return text.length <= 64 && /^[A-Za-z0-9_-]{16,}$/.test(text);
 }

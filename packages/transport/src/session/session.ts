@@ -42,8 +42,11 @@ export interface Session {
    * because the session is not open. What a client that does not read leads to is said in docs/slow-consumers.md.
    */
   send(packet: OutgoingPacket, options?: SendOptions): boolean;
-  /** Closes; the handler hears it within this call, packets already queued are still delivered. Later calls do nothing. */
-  close(reason: CloseReason): void;
+  /**
+   * Closes; the handler hears it within this call, packets already queued are still delivered. Later calls do nothing.
+   * `finish`: a client that is between two polls is not waited for, and one by WebSocket has half a second to close it.
+   */
+  close(reason: CloseReason, how?: "linger" | "finish"): void;
 }
 
 /** The application's side of a session. What it throws closes this session and nothing else. */
@@ -113,9 +116,12 @@ export class EngineSession implements Session, TransportSink {
     this.#queue = new SendQueue(owner.guard);
     this.#transport = transport;
     transport.sink = this;
-    this.#heartbeat = owner.wheel.set(this.#quiet, () => this.#beat());
+    this.#heartbeat = owner.wheel.set(this.#quiet, EngineSession.#due, this);
     this.#deadAt = this.#nextDeath();
   }
+
+  /** One for all sessions: a closure for each would be a good part of what an idle one costs. */
+  static readonly #due = (session: EngineSession): void => session.#beat();
 
   get transport(): TransportName {
     return this.#transport.name;
@@ -169,8 +175,8 @@ export class EngineSession implements Session, TransportSink {
     return true;
   }
 
-  close(reason: CloseReason): void {
-    this.#end(reason, "linger");
+  close(reason: CloseReason, how: "linger" | "finish" = "linger"): void {
+    this.#end(reason, how);
   }
 
   /** Ends a closed session's wait for a client that is between two polls. */

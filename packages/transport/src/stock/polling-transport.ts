@@ -2,8 +2,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type EngineRevision, type PayloadReader, ProtocolFailure } from "@everwire/protocol";
 import type { Deadline, DeadlineWheel } from "@everwire/websocket";
 import { failure, TransportFailure } from "../failures.ts";
+import { bodyTurns } from "../http/body-turns.ts";
 import type { Headers } from "../http/cors.ts";
-import { isOver, wasDelivered } from "../http/delivery.ts";
+import { hasLeft, isOver, wasDelivered } from "../http/delivery.ts";
 import { answer, answerFailure, HTML } from "../http/http-answer.ts";
 import {
   answerPoll,
@@ -13,7 +14,8 @@ import {
   type PollingOptions,
   readerOf,
 } from "../http/polling-form.ts";
-import { discardBody, readBytes } from "../http/request-body.ts";
+import { discardBody, readBytes, skipBody } from "../http/request-body.ts";
+import { atTurnEnd, type TurnWork } from "../http/turn-end.ts";
 import { CLOSE, NOOP, type OutgoingPacket } from "../packet/outgoing-packet.ts";
 import type { SendQueue } from "../packet/send-queue.ts";
 import { DETACHED, type Ending, type Transport, type TransportSink } from "../transport.ts";
@@ -34,9 +36,7 @@ interface Flight {
   readonly queue: SendQueue;
 }
 
-/** How long one request body may keep the event loop from everybody else. */
-const SLICE_MS = 10;
-/** How long a closed session waits for the poll that is to hear of it. */
+/** How long a closed session waits for the poll that is to hear of it; the last one must not be longer ago. */
 const LINGER_MS = 5000;
 /** How long an answer may still be read after the session's end. Who does not read would hold it for ever. */
 const LANDING_MS = 5000;
@@ -44,8 +44,23 @@ const LANDING_MS = 5000;
 const PROMPT_NOOPS = 3;
 const NOOP_PACE_MS = 100;
 
+/** The answer to a body that has been dispatched. */
+class Okay implements TurnWork {
+  readonly #response: ServerResponse;
+  readonly #headers: Headers;
+
+  constructor(response: ServerResponse, headers: Headers) {
+    this.#response = response;
+    this.#headers = headers;
+  }
+
+  endTurn(): void {
+    answer(this.#response, 200, HTML, "ok", this.#headers);
+  }
+}
+
 /** Packets as bodies of HTTP requests: at most one GET waits for packets, at most one POST brings some. */
-export class PollingTransport implements Transport {
+export class PollingTransport implements Transport, TurnWork {
   readonly name = "polling";
   sink: TransportSink = DETACHED;
   readonly #options: PollingOptions;
@@ -56,6 +71,8 @@ export class PollingTransport implements Transport {
   #queue: SendQueue | undefined;
   #poll: PollingExchange | undefined;
   #flight: Flight | undefined;
+  /** When the client last polled, or had its answer. */
+  #polled = performance.now();
   #flushing = false;
   #posting = false;
   #noops = 0;
@@ -93,11 +110,12 @@ export class PollingTransport implements Transport {
       this.sink.lost("transport error", "two_polls");
       return;
     }
+    skipBody(response.req);
     const poll = { response, headers, jsonp };
     this.#poll = poll;
     // A client that leaves before it was answered loses nothing: what is queued waits for its next poll.
     response.on("close", () => {
-      if (this.#poll === poll) this.#poll = undefined;
+      if (this.#poll === poll) this.#release();
       this.#land(response, false);
     });
     if (this.#mode === "lingering" && this.#queue !== undefined) {
@@ -127,22 +145,29 @@ export class PollingTransport implements Transport {
       this.#checkRetired();
     };
     readBytes(request, bodyLimits(this.#options, jsonp), this.#wheel, (body) => {
-      const reader =
-        body instanceof TransportFailure ? body : readerOf(body, request, this.#options, this.#revision, jsonp);
-      if (reader instanceof TransportFailure) dispatched(reader);
-      else this.#dispatch(reader, dispatched);
+      if (body instanceof TransportFailure) {
+        dispatched(body);
+        return;
+      }
+      bodyTurns.apply<PayloadReader>(body, {
+        open: (bytes) => readerOf(bytes, request, this.#options, this.#revision, jsonp),
+        step: (reader) => this.#dispatch(reader),
+        done: dispatched,
+      });
     });
   }
 
-  /** Coalesces: what one tick queues leaves in one answer. */
+  /** Coalesces: what one turn of the event loop queues leaves in one answer. */
   pull(queue: SendQueue): void {
     this.#queue = queue;
     if (this.#flushing || queue.empty || this.#poll === undefined) return;
     this.#flushing = true;
-    process.nextTick(() => {
-      this.#flushing = false;
-      this.#flush(queue);
-    });
+    atTurnEnd("answer", this);
+  }
+
+  endTurn(): void {
+    this.#flushing = false;
+    if (this.#queue !== undefined) this.#flush(this.#queue);
   }
 
   end(queue: SendQueue, how: Ending): void {
@@ -150,8 +175,7 @@ export class PollingTransport implements Transport {
     this.#queue = queue;
     this.#ending = how;
     this.#deadline?.cancel();
-    // A client that has switched polls no more: nobody is waited for.
-    if (how === "linger" && this.#poll === undefined && this.#mode !== "retiring") {
+    if (how === "linger" && this.#poll === undefined && this.#polls) {
       this.#mode = "lingering";
       this.#deadline = this.#wheel.set(LINGER_MS, () => this.end(queue, "finish"));
       return;
@@ -199,12 +223,14 @@ export class PollingTransport implements Transport {
 
   #flush(queue: SendQueue): void {
     if (this.#poll === undefined || this.#flight !== undefined || !this.accepting) return;
+    const { response } = this.#poll;
     // Gone, or answered by somebody else who saw the request: packets given to it would be lost.
-    if (isOver(this.#poll.response) || this.#poll.response.headersSent) return;
+    if (isOver(response) || response.headersSent) return;
     const packets = queue.take(this.#options.maxPayload);
     if (packets.length === 0) return;
-    this.#track(this.#poll.response, packets, queue);
     this.#respond(packets);
+    if (hasLeft(response)) this.sink.ready();
+    else this.#track(response, packets, queue);
   }
 
   /** Keeps packets until the answer has left; if its connection breaks before, they are queued again, in front. */
@@ -228,9 +254,21 @@ export class PollingTransport implements Transport {
     this.sink.ready();
   }
 
-  #respond(packets: readonly OutgoingPacket[]): void {
+  /** Whether another poll is to be expected: a client that has switched polls no more, and one that stopped is gone. */
+  get #polls(): boolean {
+    if (this.#mode === "retiring") return false;
+    return this.#flight !== undefined || performance.now() - this.#polled < LINGER_MS;
+  }
+
+  #release(): PollingExchange | undefined {
     const poll = this.#poll;
     this.#poll = undefined;
+    this.#polled = performance.now();
+    return poll;
+  }
+
+  #respond(packets: readonly OutgoingPacket[]): void {
+    const poll = this.#release();
     if (poll !== undefined) answerPoll(poll, packets, this.#revision);
   }
 
@@ -249,25 +287,17 @@ export class PollingTransport implements Transport {
     return this.#revision === 4 && isBinaryBody(request) ? failure("binary_body") : undefined;
   }
 
-  #dispatch(reader: PayloadReader, done: (result: TransportFailure | undefined) => void): void {
-    const until = performance.now() + SLICE_MS;
-    while (this.#mode !== "ended" && this.#mode !== "lingering") {
-      const packet = reader.next();
-      if (packet === undefined) {
-        done(undefined);
-        return;
-      }
-      if (packet instanceof ProtocolFailure) {
-        done(failure("parse_error"));
-        return;
-      }
-      this.sink.packet(packet);
-      if (performance.now() < until) continue;
-      setImmediate(() => this.#dispatch(reader, done));
-      return;
-    }
+  /** Dispatches one packet: there may be more, or all are through, or one was none. */
+  #dispatch(reader: PayloadReader): "more" | TransportFailure | undefined {
     // The session ended meanwhile: orderly, or because of a packet of this very body.
-    done(this.#ending === "discard" ? failure("bad_request") : undefined);
+    if (this.#mode === "ended" || this.#mode === "lingering") {
+      return this.#ending === "discard" ? failure("bad_request") : undefined;
+    }
+    const packet = reader.next();
+    if (packet === undefined) return undefined;
+    if (packet instanceof ProtocolFailure) return failure("parse_error");
+    this.sink.packet(packet);
+    return "more";
   }
 
   #answerPost(
@@ -277,7 +307,7 @@ export class PollingTransport implements Transport {
     result: TransportFailure | undefined,
   ): void {
     if (result === undefined) {
-      answer(response, 200, HTML, "ok", headers);
+      atTurnEnd("answer", new Okay(response, headers));
       return;
     }
     answerFailure(response, result, headers);

@@ -8,6 +8,7 @@ import {
 import { type Connection, type ConnectionHandler, FRAME_FAILURES } from "@everwire/websocket";
 import type { OutgoingPacket } from "../packet/outgoing-packet.ts";
 import { CONGESTION_BYTES, type SendQueue } from "../packet/send-queue.ts";
+import { closeHurriedly } from "../session/hurried-close.ts";
 import { DETACHED, type Ending, type Transport, type TransportSink } from "../transport.ts";
 
 const MESSAGE = 52; // "4"
@@ -71,7 +72,9 @@ export class WebSocketTransport implements Transport, ConnectionHandler {
     if (how === "linger" || how === "finish") {
       for (const packet of queue.take(Number.POSITIVE_INFINITY)) this.send(packet);
     }
-    this.#connection.close();
+    // One that is closing already has its time.
+    if (how === "finish" && this.#connection.state === "open") closeHurriedly(this.#connection);
+    else this.#connection.close();
   }
 
   message(data: string | Buffer): void {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import type { Attack } from "../attack.ts";
 import type { Field } from "../field.ts";
@@ -10,6 +11,9 @@ const CHUNK = 64 * 1024;
 
 /** The most packets of one body that are accepted. */
 const FULL_BODY = 16_384;
+
+/** Of the body that a slow link brings. */
+const SLOW_PIECES = 12;
 
 const PONG = "6";
 const EVENT = "42[1]";
@@ -28,6 +32,26 @@ async function beginPosts(field: Field, headers: string): Promise<void> {
 async function slowBody(field: Field): Promise<void> {
   await beginPosts(field, "Content-Length: 900000\r\n");
   await dripOn(field, "4");
+}
+
+/** Posts a body as a slow link brings it, 1 KB at a time; whoever is refused has failed. */
+async function slowLinks(field: Field): Promise<void> {
+  const piece = `${SEPARATOR}${PONG}`.repeat(512);
+  const head = `Content-Length: ${PONG.length + SLOW_PIECES * piece.length}\r\n`;
+  await Promise.all(
+    Array.from({ length: field.attackers }, async () => {
+      const http = await HttpClient.dial(field.port);
+      const id = await openByPolling(http);
+      const answered = http.ask(postHead(pollingAt(id), head) + PONG).catch(() => undefined);
+      for (let sent = 0; sent < SLOW_PIECES; sent++) {
+        await pause(field.amount);
+        http.raw.write(piece);
+      }
+      const status = (await answered)?.status;
+      if (status !== 200) field.failures++;
+      field.note(String(status ?? http.raw.ending));
+    }),
+  );
 }
 
 /** Posts `amount` bytes and more than is accepted. */
@@ -104,10 +128,20 @@ export const bodies: readonly Attack[] = [
     title: "POST to a session, with a body that comes byte by byte (amount: ms between them)",
     subject: "server",
     ending: "dropped",
-    // Each has a connection, a request and a session: 30 KB.
-    full: { attackers: 2000, amount: 1000, bounds: { rss: 60, within: 35 } },
+    // Each has a connection, a request and a session: 30 KB. 6 s until the pace is judged, 1 s in which the refusal is read,
+    // and the ticks of the wheel.
+    full: { attackers: 2000, amount: 1000, bounds: { rss: 60, within: 10 } },
     quick: { attackers: 100, amount: 200, bounds: { rss: 20, within: 8 } },
     run: slowBody,
+  },
+  {
+    name: "slow-links",
+    title: "POST 12 KB as a slow link brings them, 1 KB at a time (amount: ms between them)",
+    subject: "server",
+    ending: "served",
+    full: { attackers: 200, amount: 1000, bounds: { rss: 30, within: 30 } },
+    quick: { attackers: 50, amount: 20, bounds: { rss: 20, within: 8 } },
+    run: slowLinks,
   },
   {
     name: "large-body",

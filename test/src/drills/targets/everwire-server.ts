@@ -23,6 +23,7 @@ const BOUNDLESS: Partial<ServerOptions> = {
   pingTimeout: HOUR,
   connectTimeout: HOUR,
   bodyTimeout: HOUR,
+  minBodyRate: 0,
   upgradeTimeout: HOUR,
   reattachTimeout: HOUR,
   maxPayload: 400_000_000,
