@@ -317,7 +317,7 @@ export class Connection extends WheelMember implements Sender, Reader, Watched, 
     if (this.#machine.state !== "open") return false;
     if (this.bufferedAmount <= this.#machine.options.freeBufferedBytes) return true;
     // What the operating system has not been offered yet says nothing about the peer.
-    this.writeNow();
+    this.#turn?.writeEarly(this.#socket, this.#machine);
     if (reserveExcess(this, this.#machine.options)) return true;
     this.#drop(SLOW_CONSUMER);
     return false;

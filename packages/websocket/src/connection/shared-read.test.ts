@@ -195,6 +195,45 @@ describe("shared read", { concurrency: 4, timeout: 60_000 }, () => {
     });
   }
 
+  it("reads the rest of a chunk of TLS though answers to its beginning had to be written in between", async () => {
+    const server = createTlsServer({ key: privateKey, cert: certificate });
+    const got: Buffer[] = [];
+    let connection: Connection | undefined;
+    server.on("upgrade", (request, socket, head) => {
+      const accepted = acceptUpgrade(request, socket, head, { maxBufferedBytes: 64 << 20 });
+      assert.ok(!(accepted instanceof HandshakeFailure));
+      connection = accepted;
+      accepted.start({
+        message: (data) => {
+          assert.ok(data instanceof Buffer);
+          got.push(data);
+          accepted.whenSent(() => {});
+          // More than may wait without being offered to the system: it is written before the chunk has been read.
+          accepted.send(Buffer.alloc(600_000));
+        },
+        close: () => {},
+      });
+    });
+    closeAfterTests(() => {
+      connection?.terminate();
+      server.close();
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    assert.ok(typeof address === "object" && address !== null);
+    const socket = dialTls({ port: address.port, host: "127.0.0.1", ca: certificate, servername: "localhost" });
+    const client = await upgraded(socket, "secureConnect");
+    const payloads = Array.from({ length: 40 }, (_, at) => Buffer.alloc(1000, at + 1));
+    // Several records of TLS, which arrive together.
+    for (let at = 0; at < payloads.length; at += 10) {
+      client.write(Buffer.concat(payloads.slice(at, at + 10).map((payload) => rawFrame({ opcode: 2, payload }))));
+    }
+    await until(() => got.length === payloads.length, "every message");
+    assert.deepEqual(got, payloads);
+    client.socket.destroy();
+  });
+
   it("leaves alone what is no open socket, and what has a buffer already", async () => {
     const ignore = (): void => {};
     assert.equal(readShared(new Duplex(), ignore), false);

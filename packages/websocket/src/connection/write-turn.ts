@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import { TLSSocket } from "node:tls";
 import type { Outbox } from "../frame/outbox.ts";
 import { writeAtHandle } from "./handle-write.ts";
 import type { Protocol } from "./protocol.ts";
@@ -22,6 +23,9 @@ function flushDirty(): void {
 export type WriteCallback = (error?: Error) => void;
 
 const EMPTY = Buffer.alloc(0);
+
+/** Several TLS records (RFC 8446 §5.1: 16 KiB each), so that one more for the frame's header costs little. */
+const LONG = 65_536;
 
 /** Each in a turn of its own: one that throws must not keep the others, or other connections, from theirs. */
 function tell(waiting: readonly WriteCallback[] | undefined, error: Error | undefined): void {
@@ -64,10 +68,16 @@ export class WriteTurn {
     if (outbox.pongHeld && !outbox.congested) outbox.releasePong();
     if (outbox.bytes > 0) outbox.congested = !writeOut(socket, outbox);
     machine.rest();
-    // A socket takes writes in order: an empty one is done when all before it are.
+    // A socket takes writes in order: an empty one is done when all before it are. It has TLS decrypt what has come, which
+    // would overwrite what is being read (`shared-read.ts`): this is the end of a tick, where nothing is.
     const waiting = this.#waiting;
     if (waiting !== undefined) socket.write(EMPTY, (error) => tell(waiting, error ?? undefined));
     if (this.#ending) socket.end();
+  }
+
+  /** Writes what there is before the end of the tick, which may be in the middle of a read; the rest of the turn comes then. */
+  writeEarly(socket: Duplex, { outbox }: Protocol): void {
+    if (socket.writable && outbox.bytes > 0) outbox.congested = !writeOut(socket, outbox);
   }
 
   #own(): WriteTurn {
@@ -88,8 +98,11 @@ export function writeAtEnd(writing: Writing): WriteTurn {
 function writeOut(socket: Duplex, outbox: Outbox): boolean {
   const only = outbox.takeOne();
   if (only !== undefined) return writeAtHandle(socket, only) ?? socket.write(only);
-  socket.cork();
-  for (const part of outbox.take()) socket.write(part);
-  socket.uncork();
+  const parts = outbox.take();
+  // TLS makes one zeroed buffer of all that is written together: what is long goes by itself, and is not copied.
+  const apart = socket instanceof TLSSocket && parts.some(({ length }) => length >= LONG);
+  if (!apart) socket.cork();
+  for (const part of parts) socket.write(part);
+  if (!apart) socket.uncork();
   return !socket.writableNeedDrain;
 }
