@@ -21,6 +21,8 @@ const websocketShells = new Set([
   "connection/shared-read.ts",
   "connection/socket-owner.ts",
   "connection/socket-takeover.ts",
+  "connection/write-turn.ts",
+  "connection/write-turn.ts",
   "handshake/accept.ts",
   "handshake/connect.ts",
   "handshake/dial.ts",
@@ -35,6 +37,24 @@ const rooms = {
   websocket: ["header", "frame", "deflate", "connection", "handshake", "socket"],
   transport: ["packet", "http", "session", "stock", "lossless", "carriers", "listener"],
   client: ["packet", "transport", "session", "channel", "socket", "contract", "browser", "node"],
+  server: [
+    "packet",
+    "event",
+    "call",
+    "limits",
+    "authentication",
+    "contract",
+    "repeats",
+    "recovery",
+    "engine",
+    "runtime",
+    "broadcast",
+    "socket",
+    "namespace",
+    "server",
+    "channel",
+    "testing",
+  ],
 };
 
 function isUpstairs(folder, file, specifier) {

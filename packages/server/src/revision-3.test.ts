@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { encodeRevision3TextPayload, ProtocolFailure, Revision3PayloadReader } from "@everwire/protocol";
-import type { ServerOptions } from "./server-options.ts";
-import type { Socket } from "./socket.ts";
+import type { ServerOptions } from "./runtime/server-options.ts";
+import type { Socket } from "./socket/socket.ts";
 import { nextSocket, type Rig, rig, until, within } from "./wire-client.test.ts";
 
 /** A client of revision 3 that knows only HTTP polling and says exactly what it is told to say. */

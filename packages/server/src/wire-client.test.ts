@@ -10,8 +10,8 @@ import {
   encodeEnginePayload,
   ProtocolFailure,
 } from "@everwire/protocol";
-import { Server } from "./server.ts";
-import type { ServerOptions } from "./server-options.ts";
+import type { ServerOptions } from "./runtime/server-options.ts";
+import { Server } from "./server/server.ts";
 
 const PATIENCE = 5000;
 

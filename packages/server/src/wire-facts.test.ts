@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { type CloseReason, RESERVED_EVENTS } from "@everwire/protocol";
-import type { ServerOptions } from "./server-options.ts";
-import type { Socket } from "./socket.ts";
+import type { ServerOptions } from "./runtime/server-options.ts";
+import type { Socket } from "./socket/socket.ts";
 import { type Message, nextSocket, type Rig, rig, until, type WireClient, within } from "./wire-client.test.ts";
 
 const BYTES = new Uint8Array([1, 2, 3]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { EventRefused } from "@everwire/protocol/contract";
-import type { Socket } from "../socket.ts";
+import type { Socket } from "../socket/socket.ts";
 import { nextSocket, rig, within } from "../wire-client.test.ts";
 import { Credentials, type CredentialsHost } from "./credentials.ts";
 
@@ -48,6 +48,15 @@ function stage(context: TestContext, host: Partial<CredentialsHost> = {}): Stage
   };
   return { credentials, log, go };
 }
+
+test("a socket that went in the moment in which it connected is not waited for", (context) => {
+  const { credentials, log, go } = stage(context);
+  credentials.set(START + 5000);
+  credentials.end();
+  credentials.begin();
+  go(10_000);
+  assert.deepEqual(log, []);
+});
 
 test("the client is asked in time, told at the end, and disconnected", (context) => {
   const { credentials, log, go } = stage(context);

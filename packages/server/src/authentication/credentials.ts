@@ -1,5 +1,5 @@
 import { EventRefused, refusalAnswer } from "@everwire/protocol/contract";
-import type { SetDeadline } from "../acknowledgements.ts";
+import type { SetDeadline } from "../event/acknowledgements.ts";
 
 /** When credentials end: milliseconds since the Unix epoch, as tokens have it. Undefined: never. */
 export type Expiry = number | Date | undefined;
@@ -67,8 +67,9 @@ export class Credentials {
     if (this.#state === "live") this.#watch();
   }
 
-  /** The socket is connected: time begins to count. */
+  /** The socket is connected: time begins to count, unless the socket has gone in the same moment. */
   begin(): void {
+    if (this.#state === "ended") return;
     this.#state = "live";
     this.#watch();
   }

@@ -1,5 +1,5 @@
 import type { EventIssue, EventRule, SchemaIssue, SchemaResult, StandardSchema } from "@everwire/protocol/contract";
-import { isThenable } from "../listener-map.ts";
+import { isThenable } from "../event/listener-map.ts";
 
 /** Of one event, so that an array of a hundred thousand mistakes is not answered with as many sentences. */
 const MAX_ISSUES = 16;

@@ -1,7 +1,7 @@
 import type { EventRule, SchemaResult } from "@everwire/protocol/contract";
-import type { PendingAck } from "../acknowledgements.ts";
+import type { PendingAck } from "../event/acknowledgements.ts";
+import { isThenable } from "../event/listener-map.ts";
 import { ServerError } from "../failures.ts";
-import { isThenable } from "../listener-map.ts";
 import { check } from "./argument-check.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { type Contract, type EventRule, readShape } from "@everwire/protocol/contract";
-import type { PendingAck } from "../acknowledgements.ts";
+import type { PendingAck } from "../event/acknowledgements.ts";
 import { ServerError } from "../failures.ts";
 import { validated } from "./client-answer.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { defineContract, EventRefused, type StandardSchema } from "@everwire/protocol/contract";
-import type { HandlerFailure } from "../server-options.ts";
+import type { HandlerFailure } from "../runtime/server-options.ts";
 import { nextSocket, type Rig, rig, until, type WireClient } from "../wire-client.test.ts";
 import type { RefusedEvent } from "./event-inlet.ts";
 

@@ -1,6 +1,6 @@
 import type { EventPayload } from "@everwire/protocol";
 import { type EventIssue, EventRefused, isOwnEvent, refusalAnswer } from "@everwire/protocol/contract";
-import { isThenable } from "../listener-map.ts";
+import { isThenable } from "../event/listener-map.ts";
 import { type Checked, checkArguments } from "./argument-check.ts";
 import type { ContractBinding } from "./contract-binding.ts";
 import { type Acknowledge, EventReply } from "./event-reply.ts";

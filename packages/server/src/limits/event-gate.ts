@@ -1,4 +1,4 @@
-import { TokenBucket } from "../token-bucket.ts";
+import { TokenBucket } from "../call/token-bucket.ts";
 import type { RateCounters, ResolvedRateLimits } from "./rate-limits.ts";
 
 /** One connection's way through the limits. */

@@ -1,12 +1,14 @@
 import { networkOf } from "@everwire/transport";
-import type { SetDeadline } from "../acknowledgements.ts";
-import { TokenBucket } from "../token-bucket.ts";
+import { TokenBucket } from "../call/token-bucket.ts";
+import type { SetDeadline } from "../event/acknowledgements.ts";
 import { EventGate } from "./event-gate.ts";
 import type { RateCounters, ResolvedRate, ResolvedRateLimits } from "./rate-limits.ts";
 
 interface Shared {
   readonly bucket: TokenBucket;
   connections: number;
+  /** The end of its being remembered, while it has no connection. */
+  forgetting: { cancel(): void } | undefined;
 }
 
 /**
@@ -40,6 +42,8 @@ export class RateLimiter {
     const network = networkOf(address);
     const shared = this.#shared(network, rate);
     shared.connections += 1;
+    shared.forgetting?.cancel();
+    shared.forgetting = undefined;
     const left = (): void => this.#left(network, shared, rate);
     return new EventGate(this.#limits, this.counters, this.#now, shared.bucket, left);
   }
@@ -47,7 +51,7 @@ export class RateLimiter {
   #shared(network: string, { rate, burst }: ResolvedRate): Shared {
     const known = this.#addresses.get(network);
     if (known !== undefined) return known;
-    const shared = { bucket: new TokenBucket(rate, burst, this.#now()), connections: 0 };
+    const shared = { bucket: new TokenBucket(rate, burst, this.#now()), connections: 0, forgetting: undefined };
     this.#addresses.set(network, shared);
     return shared;
   }
@@ -56,8 +60,6 @@ export class RateLimiter {
     shared.connections -= 1;
     if (shared.connections > 0) return;
     const full = Math.min((burst / rate) * 1000, 2 ** 31 - 1);
-    this.#setDeadline(full, () => {
-      if (shared.connections === 0 && this.#addresses.get(network) === shared) this.#addresses.delete(network);
-    });
+    shared.forgetting = this.#setDeadline(full, () => this.#addresses.delete(network));
   }
 }

@@ -1,25 +1,26 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ServerOptions } from "../server-options.ts";
+import type { ServerOptions } from "../runtime/server-options.ts";
 import { nextSocket, rig, until, within } from "../wire-client.test.ts";
 import { RateLimiter } from "./rate-limiter.ts";
 import { type RateLimits, resolveRateLimits } from "./rate-limits.ts";
 
 /** A limiter whose clock stands until it is moved. */
-function limiterOf(limits: RateLimits): { limiter: RateLimiter; go: (ms: number) => void } {
+function limiterOf(limits: RateLimits): { limiter: RateLimiter; go: (ms: number) => void; due: ReadonlySet<unknown> } {
   let time = 0;
-  const due: { at: number; callback: () => void }[] = [];
+  const due = new Set<{ at: number; callback: () => void }>();
   const setDeadline = (ms: number, callback: () => void): { cancel(): void } => {
-    due.push({ at: time + ms, callback });
-    return { cancel: () => undefined };
+    const entry = { at: time + ms, callback };
+    due.add(entry);
+    return { cancel: () => due.delete(entry) };
   };
   const resolved = resolveRateLimits(limits);
   assert.ok(resolved !== undefined);
   const go = (ms: number): void => {
     time += ms;
-    for (const { callback } of due.filter(({ at }) => at <= time)) callback();
+    for (const entry of [...due].filter(({ at }) => at <= time)) if (due.delete(entry)) entry.callback();
   };
-  return { limiter: new RateLimiter(resolved, setDeadline, () => time), go };
+  return { limiter: new RateLimiter(resolved, setDeadline, () => time), go, due };
 }
 
 test("a connection has its rate and its burst, in all namespaces together", () => {
@@ -60,6 +61,19 @@ test("an address has its rate over all connections, and coming back does not hel
   back.close();
   go(2000);
   assert.equal(limiter.size, 1);
+});
+
+test("an address that came back in between is remembered for as long as one that did not", () => {
+  const { limiter, go, due } = limiterOf({ address: { rate: 1, burst: 2 } });
+  limiter.open("1.2.3.4").close();
+  go(1500);
+  const back = limiter.open("1.2.3.4");
+  assert.deepEqual([back.attempt(), back.attempt(), back.attempt()], [undefined, undefined, 1000]);
+  back.close();
+  for (let time = 0; time < 100; time++) limiter.open("1.2.3.4").close();
+  assert.equal(due.size, 1);
+  go(500);
+  assert.equal(limiter.open("1.2.3.4").attempt(), 500);
 });
 
 test("who is refused too often in a row is to be sent away", () => {

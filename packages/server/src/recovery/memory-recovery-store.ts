@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { SetDeadline } from "../acknowledgements.ts";
+import type { SetDeadline } from "../event/acknowledgements.ts";
 import type { ParkedSocket, RecoveryStore, SentEvent } from "./recovery-store.ts";
 import { Trail } from "./trail.ts";
 

@@ -2,9 +2,10 @@ import { formatPosition, parsePosition } from "@everwire/broker";
 import { type EventPayload, ProtocolFailure } from "@everwire/protocol";
 import type { OutgoingPacket } from "@everwire/transport";
 import { ServerError } from "../failures.ts";
-import { outgoing } from "../outgoing.ts";
-import type { EncodedPacket, PacketCodec } from "../packet-codec.ts";
-import type { Addressees, RecoveryStore } from "./recovery-store.ts";
+import { outgoing } from "../packet/outgoing.ts";
+import type { EncodedPacket, PacketCodec } from "../packet/packet-codec.ts";
+import type { Addressees } from "./addressees.ts";
+import type { RecoveryStore } from "./recovery-store.ts";
 
 /** How an event is sent, as far as it matters to whether it can be sent again. */
 export interface RecordedFlags {
@@ -80,8 +81,9 @@ export class Recorder {
       return;
     }
     const encoded = this.#encode([...args, this.position(this.store.head + 1)]);
-    // Copied: the application may write over its bytes when they have been sent.
-    const attachments = encoded.attachments.length === 0 ? NONE : encoded.attachments.map((bytes) => bytes.slice());
+    // Copied: the application may write over its bytes when they have been sent. Not by `slice`, which of a Buffer is a view.
+    const attachments =
+      encoded.attachments.length === 0 ? NONE : encoded.attachments.map((bytes) => new Uint8Array(bytes));
     const { text } = encoded;
     this.store.append({
       namespace: this.#namespace,

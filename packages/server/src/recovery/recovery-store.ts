@@ -1,11 +1,6 @@
-import type { EncodedPacket } from "../packet-codec.ts";
+import type { EncodedPacket } from "../packet/packet-codec.ts";
+import type { Addressees } from "./addressees.ts";
 import type { RoomHistory } from "./room-history.ts";
-
-/** Whom an event was for: the union of the rooms, or everybody when that is undefined, less the union of `except`. */
-export interface Addressees {
-  readonly rooms: readonly string[] | undefined;
-  readonly except: readonly string[];
-}
 
 /** An event as it was sent, its position in it: the text of the packet, where it has one, and its attachments. */
 export interface SentEvent extends Addressees, EncodedPacket {

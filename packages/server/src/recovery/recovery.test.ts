@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import type { ServerOptions } from "../server-options.ts";
-import type { Socket } from "../socket.ts";
+import type { ServerOptions } from "../runtime/server-options.ts";
+import type { Socket } from "../socket/socket.ts";
 import { nextSocket, type Rig, rig, until, type WireClient, within } from "../wire-client.test.ts";
 import type { ParkedSocket } from "./recovery-store.ts";
 

@@ -1,5 +1,5 @@
-import type { SetDeadline } from "../acknowledgements.ts";
-import { isThenable } from "../listener-map.ts";
+import type { SetDeadline } from "../event/acknowledgements.ts";
+import { isThenable } from "../event/listener-map.ts";
 import { MemoryRecoveryStore } from "./memory-recovery-store.ts";
 import type { Recorder } from "./recorder.ts";
 import type { ResolvedRecovery } from "./recovery-options.ts";
@@ -51,13 +51,15 @@ export class Recovery {
       failed(error);
       done("unknown");
     };
+    let found: ReturnType<RecoveryStore["claim"]>;
     try {
-      const found = PID.test(pid) ? this.store.claim(namespace, pid) : undefined;
-      if (isThenable(found)) Promise.resolve(found).then(judge, broken);
-      else judge(found);
+      found = PID.test(pid) ? this.store.claim(namespace, pid) : undefined;
     } catch (error) {
       broken(error);
+      return;
     }
+    if (isThenable(found)) Promise.resolve(found).then(judge, broken);
+    else judge(found);
   }
 
   #judge(parked: ParkedSocket | undefined, recorder: Recorder, offset: unknown): RecoveryClaim | RecoveryRefusal {

@@ -1,4 +1,4 @@
-import type { Addressees } from "./recovery-store.ts";
+import type { Addressees } from "./addressees.ts";
 
 interface Change {
   /** The last event before the change. */

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { CloseReason } from "@everwire/protocol";
 import type { OutgoingPacket } from "@everwire/transport";
-import { outgoing } from "../outgoing.ts";
+import { outgoing } from "../packet/outgoing.ts";
 import type { Recorder } from "./recorder.ts";
-import type { ParkedSocket } from "./recovery-store.ts";
+import type { ParkedSocket, SentEvent } from "./recovery-store.ts";
 import { RoomHistory } from "./room-history.ts";
 
 /** Why a socket was not recovered, as its client is told in the answer to CONNECT. */
@@ -62,11 +62,15 @@ export class SocketRecovery {
 
   /**
    * The socket is connected: the events that it missed, and the position from which the client counts when it begins anew.
+   * `failed` hears of what the store throws.
    */
-  open(now: number): { readonly position: string | undefined; readonly missed: readonly OutgoingPacket[] } {
+  open(
+    now: number,
+    failed: (error: unknown) => void,
+  ): { readonly position: string | undefined; readonly missed: readonly OutgoingPacket[] } {
     this.#openedAt = now;
     const { store } = this.#recorder;
-    const missed = this.#claim && store.missed(this.#claim.parked, this.#claim.after);
+    const missed = this.#missed(failed);
     if (missed === undefined) {
       // Also when the middlewares took so long that events were dropped: the client sees by the pid that it begins anew.
       if (this.recovered) this.#pid = newPid();
@@ -78,6 +82,16 @@ export class SocketRecovery {
       position: undefined,
       missed: missed.map(outgoing),
     };
+  }
+
+  #missed(failed: (error: unknown) => void): readonly SentEvent[] | undefined {
+    if (this.#claim === undefined) return undefined;
+    try {
+      return this.#recorder.store.missed(this.#claim.parked, this.#claim.after);
+    } catch (error) {
+      failed(error);
+      return undefined;
+    }
   }
 
   /** A room was joined or left. */

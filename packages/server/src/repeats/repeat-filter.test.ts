@@ -10,6 +10,8 @@ function served(result: Marked | "repeated" | undefined): Marked {
   return result;
 }
 
+const SOCKET = {};
+
 /** An answer that notes what was said, and how much it was. */
 function noting(said: unknown[], bytes = 10): Answer {
   return (...answer) => {
@@ -21,24 +23,24 @@ function noting(said: unknown[], bytes = 10): Answer {
 test("a repeated event is served once, and answered each time as it was", () => {
   const filter = new RepeatFilter();
   const [first, second, third]: [unknown[], unknown[], unknown[]] = [[], [], []];
-  const { args, acknowledge } = served(filter.take("/", ["e", 1, `${KEY}:1`], noting(first)));
+  const { args, acknowledge } = served(filter.take(SOCKET, "/", ["e", 1, `${KEY}:1`], noting(first)));
   assert.deepEqual(args, ["e", 1]);
-  assert.equal(filter.take("/", ["e", 1, `${KEY}:1`], noting(second)), "repeated");
+  assert.equal(filter.take(SOCKET, "/", ["e", 1, `${KEY}:1`], noting(second)), "repeated");
   acknowledge("yes", 2);
   acknowledge("no");
   assert.deepEqual([first, second], [[], [["yes", 2]]]);
-  assert.equal(filter.take("/", ["e", 1, `${KEY}:1`], noting(third)), "repeated");
+  assert.equal(filter.take(SOCKET, "/", ["e", 1, `${KEY}:1`], noting(third)), "repeated");
   assert.deepEqual(third, [["yes", 2]]);
 });
 
 test("the next event is new, an older one is nothing, and namespaces do not mix", () => {
   const filter = new RepeatFilter();
   const said: unknown[] = [];
-  served(filter.take("/", ["e", `${KEY}:1`], noting(said)));
-  const { args } = served(filter.take("/", ["e", `${KEY}:2`], noting(said)));
+  served(filter.take(SOCKET, "/", ["e", `${KEY}:1`], noting(said)));
+  const { args } = served(filter.take(SOCKET, "/", ["e", `${KEY}:2`], noting(said)));
   assert.deepEqual(args, ["e"]);
-  assert.equal(filter.take("/", ["e", `${KEY}:1`], noting(said)), "repeated");
-  served(filter.take("/x", ["e", `${KEY}:1`], noting(said)));
+  assert.equal(filter.take(SOCKET, "/", ["e", `${KEY}:1`], noting(said)), "repeated");
+  served(filter.take(SOCKET, "/x", ["e", `${KEY}:1`], noting(said)));
   assert.deepEqual(said, []);
 });
 
@@ -46,7 +48,7 @@ test("an answer that cannot be encoded may be given again", () => {
   const filter = new RepeatFilter();
   const said: unknown[] = [];
   const { acknowledge } = served(
-    filter.take("/", ["e", `${KEY}:1`], (...answer) => {
+    filter.take(SOCKET, "/", ["e", `${KEY}:1`], (...answer) => {
       if (answer[0] === 1n) throw new TypeError("a bigint");
       said.push(answer);
       return 1;
@@ -73,7 +75,7 @@ for (const text of [
 ]) {
   test(`what is no mark is an argument like any other: ${JSON.stringify(text)}`, () => {
     assert.equal(
-      new RepeatFilter().take("/", ["e", text], () => 0),
+      new RepeatFilter().take(SOCKET, "/", ["e", text], () => 0),
       undefined,
     );
   });
@@ -82,16 +84,31 @@ for (const text of [
 test("what is remembered is bounded by number and by bytes, the longest silent goes first", () => {
   const keys = ["1", "2", "3"].map((digit) => KEY.replace("12345", `${digit}2345`).replace(/^1/, digit));
   const few = new RepeatFilter(2);
-  for (const key of [keys[0], keys[1], keys[0], keys[2]]) few.take("/", ["e", `${key}:1`], () => 0);
+  for (const key of [keys[0], keys[1], keys[0], keys[2]]) few.take({}, "/", ["e", `${key}:1`], () => 0);
   assert.equal(few.size, 2);
   assert.equal(
-    few.take("/", ["e", `${keys[0]}:1`], () => 0),
+    few.take({}, "/", ["e", `${keys[0]}:1`], () => 0),
     "repeated",
   );
-  served(few.take("/", ["e", `${keys[1]}:1`], () => 0));
+  served(few.take({}, "/", ["e", `${keys[1]}:1`], () => 0));
   const small = new RepeatFilter(10, 1600);
-  for (const key of keys) served(small.take("/", ["e", `${key}:1`], () => 500)).acknowledge();
+  for (const key of keys) served(small.take({}, "/", ["e", `${key}:1`], () => 500)).acknowledge();
   assert.equal(small.size, 1);
+});
+
+test("a socket that draws a new key for each event pushes nobody out", () => {
+  const filter = new RepeatFilter(10);
+  served(filter.take({}, "/", ["e", `${KEY}:1`], () => 0)).acknowledge();
+  for (let digit = 20; digit < 99; digit++) {
+    served(
+      filter.take(SOCKET, "/", ["e", `${KEY.replace("12345", `${digit}345`).replace(/^12/, `${digit}`)}:1`], () => 0),
+    );
+  }
+  assert.equal(filter.size, 2);
+  assert.equal(
+    filter.take({}, "/", ["e", `${KEY}:1`], () => 0),
+    "repeated",
+  );
 });
 
 /** What an Everwire client sends and gets, over polls of its own. */

@@ -12,8 +12,8 @@ export interface Marked {
 
 interface Entry {
   readonly number: number;
-  /** The way to the client, which is that of the last attempt. */
-  reply: Answer;
+  /** The way to the client, which is that of the last attempt. Not kept behind the answer: it holds a whole socket. */
+  reply: Answer | undefined;
   answer: readonly unknown[] | undefined;
   bytes: number;
 }
@@ -33,13 +33,16 @@ const ENTRY_BYTES = 500;
  * is remembered of it, with the acknowledgement.
  *
  * Bounded by number and bytes, the client that has been silent for longest first: what is forgotten is served again when it
- * is repeated, as without this.
+ * is repeated, as without this. A socket has one key, so that a client which draws a new one for each event takes no more
+ * room than any other.
  */
 export class RepeatFilter {
   readonly #maxClients: number;
   readonly #maxBytes: number;
   /** By namespace and key, in the order of their last events. */
   readonly #entries = new Map<string, Entry>();
+  /** The key that each socket used last. */
+  readonly #owned = new WeakMap<object, string>();
   #bytes = 0;
 
   constructor(maxClients: number = 10_000, maxBytes: number = 16 * 1024 * 1024) {
@@ -52,14 +55,18 @@ export class RepeatFilter {
     return this.#entries.size;
   }
 
-  /** Undefined for an event without a mark. `repeated`: it has been served, and is answered as it was or will be. */
-  take(namespace: string, args: EventPayload, reply: Answer): Marked | "repeated" | undefined {
+  /**
+   * `socket` is the one that the event came in on. Undefined for an event without a mark. `repeated`: it has been served, and
+   * is answered as it was or will be.
+   */
+  take(socket: object, namespace: string, args: EventPayload, reply: Answer): Marked | "repeated" | undefined {
     const [name, ...values] = args;
     const mark = values.at(-1);
     const [, client, digits] = typeof mark === "string" ? (MARK.exec(mark) ?? []) : [];
     if (client === undefined) return undefined;
     const key = `${namespace}\n${client}`;
     const number = Number(digits);
+    this.#own(socket, key);
     const last = this.#entries.get(key);
     if (last === undefined || last.number < number) {
       return { args: [name, ...values.slice(0, -1)], acknowledge: this.#open(key, number, reply) };
@@ -68,10 +75,17 @@ export class RepeatFilter {
     this.#entries.delete(key);
     this.#entries.set(key, last);
     if (last.number === number) {
-      last.reply = reply;
-      if (last.answer !== undefined) reply(...last.answer);
+      if (last.answer === undefined) last.reply = reply;
+      else reply(...last.answer);
     }
     return "repeated";
+  }
+
+  #own(socket: object, key: string): void {
+    const former = this.#owned.get(socket);
+    if (former === key) return;
+    if (former !== undefined) this.#forget(former);
+    this.#owned.set(socket, key);
   }
 
   #open(key: string, number: number, reply: Answer): Answer {
@@ -81,9 +95,10 @@ export class RepeatFilter {
     this.#bytes += entry.bytes;
     this.#trim();
     return (...answer) => {
-      if (entry.answer !== undefined) return 0;
+      if (entry.reply === undefined) return 0;
       const bytes = entry.reply(...answer);
       entry.answer = answer;
+      entry.reply = undefined;
       if (this.#entries.get(key) !== entry) return bytes;
       entry.bytes += bytes;
       this.#bytes += bytes;

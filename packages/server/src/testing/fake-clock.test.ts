@@ -35,6 +35,7 @@ test("a timer can be closed, refreshed and asked", async () => {
   assert.deepEqual([closed.hasRef(), closed.unref().hasRef(), closed.ref().hasRef()], [true, false, true]);
   await clock.advance(5);
   closed.close();
+  closed.refresh();
   refreshed.refresh();
   await clock.advance(9);
   assert.deepEqual(log, []);

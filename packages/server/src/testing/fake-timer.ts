@@ -14,6 +14,7 @@ export class FakeTimer {
   readonly #clock: TimerClock;
   readonly #callback: () => void;
   #referenced = true;
+  #closed = false;
 
   constructor(clock: TimerClock, delay: number, repeats: boolean, callback: () => void) {
     this.#clock = clock;
@@ -41,13 +42,16 @@ export class FakeTimer {
     return this.#referenced;
   }
 
+  /** Does nothing for a timer that was closed, as in Node. */
   refresh(): this {
+    if (this.#closed) return this;
     this.due = this.#clock.now + this.delay;
     this.#clock.add(this);
     return this;
   }
 
   close(): this {
+    this.#closed = true;
     this.#clock.remove(this);
     return this;
   }

@@ -1,7 +1,7 @@
 import { createServer, type Server as HttpServer } from "node:http";
-import { Server } from "../server.ts";
-import type { ServerOptions } from "../server-options.ts";
-import type { Socket } from "../socket.ts";
+import type { ServerOptions } from "../runtime/server-options.ts";
+import { Server } from "../server/server.ts";
+import type { Socket } from "../socket/socket.ts";
 import { FakeClock, type TestClock } from "./fake-clock.ts";
 import { processTime, useFakeTime } from "./fake-time.ts";
 import { MemoryNetwork } from "./memory-network.ts";
