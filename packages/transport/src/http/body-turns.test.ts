@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, it } from "node:test";
 import v8 from "node:v8";
 import vm from "node:vm";
@@ -114,6 +115,22 @@ describe("the turns of request bodies", () => {
     await nextTurn();
     assert.deepEqual(rig.results, [failure("invalid_utf8"), failure("parse_error")]);
     assert.deepEqual(rig.order, []);
+  });
+
+  it("are each in the asynchronous context that the body came in", async () => {
+    const who = new AsyncLocalStorage<string>();
+    const rig = new Rig();
+    const heard = new Set<string>();
+    for (const name of ["a", "b"]) {
+      const { open, step, done } = rig.body(name, 30);
+      const noted = (reader: { left: number }) => {
+        heard.add(`${name} in ${who.getStore()}`);
+        return step(reader);
+      };
+      who.run(name, () => rig.turns.apply(LARGE, { open, step: noted, done }));
+    }
+    while (rig.results.length < 2) await nextTurn();
+    assert.deepEqual([...heard], ["a in a", "b in b"]);
   });
 
   it("hold no bytes that have been decoded", async () => {

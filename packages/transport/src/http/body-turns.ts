@@ -1,3 +1,4 @@
+import { AsyncResource } from "node:async_hooks";
 import { TransportFailure } from "../failures.ts";
 
 /** How long the request bodies of all sessions together may keep the event loop in one turn, in milliseconds. */
@@ -42,8 +43,8 @@ type Step = () => boolean;
  */
 export class BodyTurns {
   readonly #clock: () => number;
-  /** Bodies that wait, the next one first. */
-  readonly #waiting = new Set<Step>();
+  /** Bodies that wait, the next one first, and the asynchronous contexts that they came in. */
+  readonly #waiting = new Map<Step, AsyncResource>();
   #scheduled = false;
   /** When the present turn is over, once a body has come in it. */
   #end: number | undefined;
@@ -59,7 +60,7 @@ export class BodyTurns {
       for (let steps = 0; steps < FIRST_STEPS; steps++) if (!step()) return;
     }
     this.#end ??= this.#clock() + TURN;
-    this.#waiting.add(step);
+    this.#waiting.set(step, new AsyncResource("EverwireBodyTurn"));
     if (!this.#scheduled) this.#schedule();
   }
 
@@ -81,9 +82,9 @@ export class BodyTurns {
     const end = Math.max(this.#end ?? now + TURN, now + LEAST);
     this.#end = undefined;
     // One that is put back is met again, after all others.
-    for (const step of this.#waiting) {
+    for (const [step, context] of this.#waiting) {
       this.#waiting.delete(step);
-      if (this.#share(step, end)) this.#waiting.add(step);
+      if (context.runInAsyncScope(this.#share, this, step, end)) this.#waiting.set(step, context);
       if (this.#clock() >= end) return;
     }
   };

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { createServer } from "node:http";
 import { describe, it } from "node:test";
 import { DeadlineWheel } from "@everwire/websocket";
@@ -135,6 +136,24 @@ describe("a request body", () => {
 
   it("may be as slow as it likes where no pace is asked for", async () => {
     assert.deepEqual(await at(() => 1, { minBodyRate: 0 }), ["body_timed_out", 30]);
+  });
+
+  it("that comes in the same turn as another is told of in the asynchronous context of its own request", async () => {
+    const who = new AsyncLocalStorage<string>();
+    const heard: string[] = [];
+    const wheel = new DeadlineWheel(() => 0);
+    const server = createServer((request) => {
+      who.run(request.url ?? "", () => {
+        readBytes(request, LIMITS, wheel, (body) => heard.push(`${String(body)} in ${who.getStore()}`));
+      });
+    });
+    for (const name of ["a", "b"]) {
+      const connection = new FakeConnection();
+      server.emit("connection", connection);
+      connection.push(`POST /${name} HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n${name}`);
+    }
+    await until(() => heard.length === 2);
+    assert.deepEqual(heard, ["a in /a", "b in /b"]);
   });
 
   it("that is cut off is aborted", async () => {

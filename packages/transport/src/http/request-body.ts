@@ -1,10 +1,11 @@
+import { AsyncResource } from "node:async_hooks";
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import type { DeadlineWheel } from "@everwire/websocket";
 import { failure, type TransportFailure } from "../failures.ts";
 import { BodyPace, type PaceLimits } from "./body-pace.ts";
 import { ignoreError } from "./delivery.ts";
-import { atTurnEnd } from "./turn-end.ts";
+import { atTurnEnd, type TurnWork } from "./turn-end.ts";
 
 /** How long and how much of a refused body is read and thrown away, so that the refusal itself can reach the peer. */
 const LINGER_MS = 1000;
@@ -14,6 +15,20 @@ type BodyDone = (body: readonly Buffer[] | TransportFailure) => void;
 
 export interface BodyLimits extends PaceLimits {
   readonly maxPayload: number;
+}
+
+/** A body to be looked at, in the asynchronous context of its request: the end of a turn is in that of the first one. */
+class Arrival extends AsyncResource implements TurnWork {
+  readonly #look: () => void;
+
+  constructor(look: () => void) {
+    super("EverwireBody");
+    this.#look = look;
+  }
+
+  endTurn(): void {
+    this.runInAsyncScope(this.#look);
+  }
 }
 
 /**
@@ -28,7 +43,7 @@ export function readBytes(request: IncomingMessage, limits: BodyLimits, wheel: D
   else if (request.httpVersionMajor >= 2) readOn(request, limits, wheel, done);
   else {
     claim(request);
-    atTurnEnd("body", { endTurn: () => readAtOnce(request, declared, limits, wheel, done) });
+    atTurnEnd("body", new Arrival(() => readAtOnce(request, declared, limits, wheel, done)));
   }
 }
 

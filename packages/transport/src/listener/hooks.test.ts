@@ -98,6 +98,25 @@ describe("generateId", () => {
     assert.equal(fixture.listener.sessions, 0);
   });
 
+  it("lets nobody pass the limit of an address who comes while it thinks", async (context) => {
+    let count = 0;
+    let name = (): void => {};
+    const ready = new Promise<void>((resolve) => {
+      name = resolve;
+    });
+    const fixture = await serve(context, {
+      maxConnectionsPerAddress: 2,
+      generateId: async () => {
+        if (++count === 5) name();
+        await ready;
+        return `c0ffee00-0000-4000-8000-${String(++count).padStart(12, "0")}`;
+      },
+    });
+    const answers = await Promise.all(Array.from({ length: 5 }, () => ask(fixture.base + POLLING)));
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 200, 429, 429, 429]);
+    assert.equal(fixture.listener.sessions, 2);
+  });
+
   it("may be replaced on the listener", async (context) => {
     const fixture = await serve(context);
     fixture.listener.generateId = (request) => `${request.method}-0123456789abcdef`;

@@ -91,7 +91,7 @@ export class Listener {
       addressOf: (request) => this.#addressOf(request),
       generateId: (request) => this.generateId(request),
       keepsRequest: () => this.#options.keepRequest ?? this.#keepsRequests,
-      closed: () => this.#reception.closed,
+      full: (request) => this.#reception.full(request),
       refused: (why, session, error) => this.#recordSession(failure(why), session, error),
     });
   }

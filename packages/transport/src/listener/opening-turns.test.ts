@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, it } from "node:test";
+import v8 from "node:v8";
+import vm from "node:vm";
 import type { TransportFailure } from "../failures.ts";
 import { ask, serve } from "../harness.test.ts";
 import { OpeningTurns } from "./opening-turns.ts";
@@ -31,6 +34,11 @@ class Rig {
 
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** In a function of its own, so that its caller does not hold the visitor. */
+function comeAndGo(rig: Rig, registry: FinalizationRegistry<undefined>): void {
+  registry.register(rig.come("gone"), undefined);
 }
 
 describe("the turns of those who open a session", () => {
@@ -82,6 +90,40 @@ describe("the turns of those who open a session", () => {
     assert.deepEqual(rig.refused, []);
     rig.come("one too many");
     assert.deepEqual(rig.refused, ["one too many overloaded 503"]);
+  });
+
+  it("hold nobody who has had a turn, though others wait all the time", async () => {
+    v8.setFlagsFromString("--expose-gc");
+    const collect: unknown = vm.runInNewContext("gc");
+    assert.ok(typeof collect === "function");
+    const rig = new Rig();
+    let freed = 0;
+    const registry = new FinalizationRegistry(() => {
+      freed += 1;
+    });
+    for (let index = 0; index < 5; index++) rig.come("early");
+    comeAndGo(rig, registry);
+    for (let index = 0; index < 20; index++) rig.come("next");
+    const limit = performance.now() + 5000;
+    while (freed === 0 && performance.now() < limit) {
+      for (let index = 0; index < 5; index++) rig.come("late");
+      await nextTurn();
+      collect();
+    }
+    assert.equal(freed, 1);
+    assert.equal(rig.opened.at(-1)?.[1], true, "there was always somebody who waited");
+  });
+
+  it("are each in the asynchronous context that it came in", async () => {
+    const who = new AsyncLocalStorage<string>();
+    const rig = new Rig();
+    const heard: unknown[] = [];
+    for (let index = 0; index < 5; index++) rig.come("early");
+    for (const name of ["a", "b"]) {
+      who.run(name, () => rig.turns.take({ gone: false } as Visitor, () => heard.push(who.getStore())));
+    }
+    while (heard.length < 2) await nextTurn();
+    assert.deepEqual(heard, ["a", "b"]);
   });
 
   it("go on when the application throws", async (context) => {

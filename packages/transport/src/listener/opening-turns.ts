@@ -1,3 +1,4 @@
+import { AsyncResource } from "node:async_hooks";
 import { failure } from "../failures.ts";
 import type { Visitor } from "./visitor.ts";
 
@@ -10,10 +11,18 @@ const MOST_WAITING = 16_384;
 /** How long one may wait, in milliseconds; clients give up a little later. */
 const LONGEST_WAIT = 10_000;
 
-interface Waiting {
+/** Who waits. It opens its session in the asynchronous context that it came in, and not in that of who came first. */
+class Waiting extends AsyncResource {
   readonly visitor: Visitor;
   readonly open: (waited: boolean) => void;
   readonly since: number;
+
+  constructor(visitor: Visitor, open: (waited: boolean) => void, since: number) {
+    super("EverwireOpening");
+    this.visitor = visitor;
+    this.open = open;
+    this.since = since;
+  }
 }
 
 /**
@@ -23,9 +32,8 @@ interface Waiting {
  */
 export class OpeningTurns {
   readonly #clock: () => number;
-  #waiting: Waiting[] = [];
-  /** How many of them have had their turn. */
-  #served = 0;
+  /** In order. Who has had a turn is not held, however long there is somebody behind. */
+  readonly #waiting = new Set<Waiting>();
   /** When the present turn is over; there is none as long as nobody comes. */
   #end = Infinity;
 
@@ -40,32 +48,29 @@ export class OpeningTurns {
       this.#end = now + TURN;
       setImmediate(this.#next);
     }
-    const waiting = this.#waiting.length - this.#served;
-    if (waiting === 0 && now < this.#end) open(false);
-    else if (waiting < MOST_WAITING) this.#waiting.push({ visitor, open, since: now });
+    if (this.#waiting.size === 0 && now < this.#end) open(false);
+    else if (this.#waiting.size < MOST_WAITING) this.#waiting.add(new Waiting(visitor, open, now));
     else visitor.refuse(failure("overloaded"));
   }
 
   readonly #next = (): void => {
-    if (this.#served === this.#waiting.length) {
+    if (this.#waiting.size === 0) {
       this.#end = Infinity;
       return;
     }
     // Set before anybody is let in: one whose application throws must not keep the others waiting.
     setImmediate(this.#next);
     this.#end = this.#clock() + TURN;
-    do this.#serve();
-    while (this.#served < this.#waiting.length && this.#clock() < this.#end);
+    for (const next of this.#waiting) {
+      this.#waiting.delete(next);
+      this.#serve(next);
+      if (this.#clock() >= this.#end) return;
+    }
   };
 
-  #serve(): void {
-    const next = this.#waiting[this.#served++];
-    if (this.#served === this.#waiting.length) {
-      this.#waiting = [];
-      this.#served = 0;
-    }
-    if (next === undefined || next.visitor.gone) return;
+  #serve(next: Waiting): void {
+    if (next.visitor.gone) return;
     if (this.#clock() - next.since > LONGEST_WAIT) next.visitor.refuse(failure("overloaded"));
-    else next.open(true);
+    else next.runInAsyncScope(next.open, undefined, true);
   }
 }

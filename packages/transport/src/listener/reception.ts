@@ -36,6 +36,11 @@ export class Reception {
     return this.#closed === undefined ? undefined : failure(this.#closed);
   }
 
+  /** The same for one request: while the application thought, others may have come from its address. */
+  full(request: Visitor["request"]): TransportFailure | undefined {
+    return this.closed ?? (this.#gate.crowded(request) ? failure("too_many_connections") : undefined);
+  }
+
   /** Refuses the visitor, or goes on with `admitted`; neither when a middleware has answered. */
   receive(visitor: Visitor, admitted: Admitted): void {
     const admission = this.#look(visitor);
@@ -106,9 +111,7 @@ export class Reception {
       return;
     }
     const answered = ({ row, error }: Verdict): void => {
-      // While the application thought, others may have come from the same address.
-      const crowded = this.#gate.crowded(visitor.request) ? failure("too_many_connections") : undefined;
-      const refused = row ?? this.closed ?? crowded;
+      const refused = row ?? this.full(visitor.request);
       if (refused !== undefined) visitor.refuse(refused, error);
       else admitted(admission, binding);
     };

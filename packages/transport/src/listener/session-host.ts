@@ -41,8 +41,8 @@ export interface HostSetup {
   readonly generateId: (request: RequestVisitor["request"]) => string | Promise<string>;
   /** Whether sessions keep the request that opened them. */
   readonly keepsRequest: () => boolean;
-  /** Why nobody new is admitted any more, if that is so. */
-  readonly closed: () => TransportFailure | undefined;
+  /** Why nobody new is admitted any more, at all or from the address of this request, if that is so. */
+  readonly full: (request: RequestVisitor["request"]) => TransportFailure | undefined;
   /** Something of a session was refused; `error` is what the application threw, if it did. */
   refused(why: FailureReason, session: EngineSession, error?: unknown): void;
 }
@@ -133,7 +133,7 @@ export class SessionHost {
 
   /** Gives a session its id and opens it, within this call unless `generateId` takes its time. */
   #name(visitor: Visitor, open: (id: string) => void): void {
-    const { generateId, registry, closed } = this.#setup;
+    const { generateId, registry, full } = this.#setup;
     const named = (id: unknown): void => {
       if (typeof id === "string" && isSessionId(id) && registry.find(id) === undefined) open(id);
       else visitor.refuse(failure("id_failed"));
@@ -151,7 +151,7 @@ export class SessionHost {
       const { options, wheel } = this.#setup;
       void askAllowRequest(wait, visitor.request, visitor.departed, options.allowRequestTimeout, wheel).then(
         ({ row, error }) => {
-          const refused = row?.reason === "hook_failed" ? failure("id_failed") : (row ?? closed());
+          const refused = row?.reason === "hook_failed" ? failure("id_failed") : (row ?? full(visitor.request));
           if (refused === undefined) named(result);
           else visitor.refuse(refused, error);
         },

@@ -95,6 +95,18 @@ describe("accepted sockets", { concurrency: 4, timeout: 30_000 }, () => {
     for (const each of [...visitors, socket]) each?.destroy();
   });
 
+  it("are the server's to make, or to drop, where the limit is 0", async () => {
+    const { server, sockets, visit } = await reception();
+    server.maxConnections = 0;
+    // Node 20 takes it for no limit, later ones drop everybody.
+    const judged = Promise.race([once(server, "connection"), once(server, "drop")]);
+    const visitor = visit();
+    const [socket] = await judged;
+    assert.deepEqual(sockets, []);
+    visitor.destroy();
+    if (socket instanceof Socket) socket.destroy();
+  });
+
   it("are not made for a server that does not listen, or not in a way that is known", async () => {
     const ignore = (): void => {};
     assert.equal(acceptSockets(createServer(), ignore, ignore), false);

@@ -40,7 +40,7 @@ export function acceptSockets(server: Server, callback: ReadCallback<Socket>, ta
   if (!counts(server) || !isListening(listening) || !isServed(new Socket())) return false;
   const former = listening.onconnection;
   listening.onconnection = function (error, handle) {
-    if (error || server.maxConnections || !isConnection(handle)) former.call(this, error, handle);
+    if (error || isLimited(server) || !isConnection(handle)) former.call(this, error, handle);
     else take(serve(server, makeSocket(handle, callback)));
   };
   return true;
@@ -48,6 +48,11 @@ export function acceptSockets(server: Server, callback: ReadCallback<Socket>, ta
 
 function counts(server: Server): server is CountingServer {
   return typeof Reflect.get(server, "_connections") === "number";
+}
+
+/** Most servers have no limit; 0 is one, though not for Node 20. */
+function isLimited({ maxConnections }: { readonly maxConnections?: number }): boolean {
+  return maxConnections !== undefined;
 }
 
 /** libuv's own: that of a worker of a cluster is none. */

@@ -1,3 +1,4 @@
+import { AsyncResource } from "node:async_hooks";
 import { isUtf8 } from "node:buffer";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
@@ -103,12 +104,12 @@ export class Connection extends WheelMember implements Sender, Reader, Watched, 
   start(handler: ConnectionHandler): void {
     if (this.#machine.handler !== undefined) throw new Error("the connection has been started already");
     this.#machine.handler = handler;
-    // A socket that closed before, perhaps before we listened to it, says nothing any more.
-    if (this.#socket.closed) {
-      queueMicrotask(() => this.socketClosed());
+    // A socket that closed or ended before, perhaps before we listened to it, says nothing any more.
+    const socket = this.#socket;
+    if (socket.closed || socket.readableEnded) {
+      queueMicrotask(() => (socket.closed ? this.socketClosed() : this.socketEnded()));
       return;
     }
-    const socket = this.#socket;
     const reading = readShared(socket, Connection.#listeners.read);
     // It is read, nothing waits in the stream, and what comes does not go through it.
     if (reading === "already" && !this.#paused && socket.readableFlowing === null && socket.readableLength === 0)
@@ -163,9 +164,12 @@ export class Connection extends WheelMember implements Sender, Reader, Watched, 
 
   /** Calls back when the operating system has taken all that was sent before, or with an error when it cannot any more. */
   whenSent(callback: WriteCallback): void {
+    // The write is one for all who have something to write, and so are its context and that of its end.
+    const context = new AsyncResource("EverwireSent");
+    const told: WriteCallback = (error) => context.runInAsyncScope(callback, undefined, error);
     this.#machine.whenDeflated((lost) => {
-      if (lost) process.nextTick(callback, new Error("the connection is closed"));
-      else this.#turn = this.#write().telling(callback);
+      if (lost) process.nextTick(told, new Error("the connection is closed"));
+      else this.#turn = this.#write().telling(told);
     });
   }
 

@@ -1,3 +1,5 @@
+import { AsyncResource } from "node:async_hooks";
+
 /** How long what sockets bring may keep the event loop in one turn, in milliseconds. */
 const TURN = 5;
 
@@ -6,6 +8,17 @@ const MOST_HELD = 64;
 
 /** How much the last read counts in the mean. */
 const SHARE_OF_LAST = 0.1;
+
+/** A wait. What comes after it is in the asynchronous context of what was before, not in that of who waited first. */
+class Wait extends AsyncResource {
+  /** Whether the reader holds bytes that it has read. */
+  readonly held: boolean;
+
+  constructor(held: boolean) {
+    super("EverwireReadTurn");
+    this.held = held;
+  }
+}
 
 /** Who waits for the next turn of the event loop. */
 export interface Reader {
@@ -22,8 +35,8 @@ export interface Reader {
  */
 export class ReadTurns {
   readonly #clock: () => number;
-  /** Those that wait, in order, and whether they hold bytes that they have read. */
-  readonly #waiting = new Map<Reader, boolean>();
+  /** Those that wait, in order. */
+  readonly #waiting = new Map<Reader, Wait>();
   #held = 0;
   /** When the present turn is over; there is none as long as nothing heavy comes. */
   #end = Infinity;
@@ -56,7 +69,7 @@ export class ReadTurns {
   /** Calls `proceed` once, in a later turn. `held`: it holds bytes that it has read. */
   wait(reader: Reader, held: boolean): void {
     this.leave(reader);
-    this.#waiting.set(reader, held);
+    this.#waiting.set(reader, new Wait(held));
     if (held) this.#held++;
     this.begin(this.#clock());
   }
@@ -67,7 +80,7 @@ export class ReadTurns {
 
   /** It does not wait any more. */
   leave(reader: Reader): void {
-    if (this.#waiting.get(reader) === true) this.#held--;
+    if (this.#waiting.get(reader)?.held === true) this.#held--;
     this.#waiting.delete(reader);
   }
 
@@ -83,11 +96,11 @@ export class ReadTurns {
     let reads = Math.max(1, Math.floor(TURN / this.#mean));
     // Who has to wait again is not to have another turn now.
     let left = this.#waiting.size;
-    for (const [reader, held] of this.#waiting) {
+    for (const [reader, wait] of this.#waiting) {
       if (left-- === 0 || reads === 0 || this.#clock() >= this.#end) break;
       this.leave(reader);
-      if (!held) reads--;
-      reader.proceed();
+      if (!wait.held) reads--;
+      wait.runInAsyncScope(reader.proceed, reader);
     }
   };
 }

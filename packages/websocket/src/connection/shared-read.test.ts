@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Duplex } from "node:stream";
 import { describe, it } from "node:test";
-import { connect as dialTls } from "node:tls";
+import { connect as dialTls, TLSSocket } from "node:tls";
 import { HandshakeFailure } from "../failures.ts";
 import { acceptUpgrade } from "../handshake/accept.ts";
 import { closeAfterTests, RawPeer, rawFrame, seeded, until, upgradeRequest } from "../raw-peer.test.ts";
@@ -238,6 +238,12 @@ describe("shared read", { concurrency: 4, timeout: 60_000 }, () => {
     const ignore = (): void => {};
     assert.equal(readShared(new Duplex(), ignore), false);
     assert.equal(readShared(new Socket(), ignore), false);
+    // Who writes to such a stream may have it read within the call, in the middle of what another has read.
+    const overStream = new TLSSocket(new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() }), {
+      isServer: true,
+    });
+    assert.equal(readShared(overStream.on("error", ignore), ignore), false);
+    overStream.destroy();
     const { peer } = await plain(createServer());
     const { socket } = await peer();
     assert.equal(readShared(socket, ignore), "begun");

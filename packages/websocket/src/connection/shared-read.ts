@@ -17,9 +17,12 @@ interface UserBufferHandle {
   useUserBuffer(buffer: Buffer): void;
 }
 
+/** libuv's streams: the event loop alone has them read, so that one read is over before the next begins. */
+const STREAMS: ReadonlySet<string> = new Set(["TCP", "Pipe"]);
+
 /** Node's own sockets, and their handles. Whatever else looks like a socket keeps its own way of reading. */
 const HANDLES: ReadonlyMap<unknown, ReadonlySet<string>> = new Map([
-  [Socket, new Set(["TCP", "Pipe"])],
+  [Socket, STREAMS],
   [TLSSocket, new Set(["TLSWrap"])],
 ]);
 
@@ -71,8 +74,14 @@ export function waitsInStream(socket: Duplex, length: number, buffer: Buffer): b
 }
 
 function takesBuffer(handle: unknown, handles: ReadonlySet<string>): handle is UserBufferHandle {
-  if (typeof handle !== "object" || handle === null) return false;
-  return handles.has(handle.constructor.name) && typeof Reflect.get(handle, "useUserBuffer") === "function";
+  if (typeof handle !== "object" || handle === null || !handles.has(handle.constructor.name)) return false;
+  return typeof Reflect.get(handle, "useUserBuffer") === "function" && (handles === STREAMS || isOverStream(handle));
+}
+
+/** A stream that TLS gets from a Duplex may bring bytes at any time, also while those of another socket are being parsed. */
+function isOverStream(handle: object): boolean {
+  const below: unknown = Reflect.get(handle, "_parent");
+  return typeof below === "object" && below !== null && STREAMS.has(below.constructor.name);
 }
 
 /** Every socket has the slots; they are empty without the option. */

@@ -16,7 +16,20 @@ let dirty: Writing[] = [];
 function flushDirty(): void {
   const all = dirty;
   dirty = [];
-  for (const writing of all) writing.writeNow();
+  let begun = 0;
+  try {
+    for (const writing of all) {
+      begun++;
+      writing.writeNow();
+    }
+  } finally {
+    // A stream that is not ours may throw: that must not keep the other connections from writing, for ever.
+    if (begun < all.length) for (const writing of all.slice(begun)) addDirty(writing);
+  }
+}
+
+function addDirty(writing: Writing): void {
+  if (dirty.push(writing) === 1) setImmediate(flushDirty);
 }
 
 /** Called with an error when the bytes were lost with the socket. */
@@ -90,7 +103,7 @@ const ONLY_WRITING = new WriteTurn();
 
 /** Has `writeNow` called at the end of the tick. Returns what is to be done then, which is to write. */
 export function writeAtEnd(writing: Writing): WriteTurn {
-  if (dirty.push(writing) === 1) setImmediate(flushDirty);
+  addDirty(writing);
   return ONLY_WRITING;
 }
 

@@ -1,3 +1,4 @@
+import { AsyncResource } from "node:async_hooks";
 import { handshakeFailure } from "../failures.ts";
 import { refusalOf, type Upgrade } from "./upgrade.ts";
 
@@ -10,6 +11,16 @@ const TURN = 5;
 /** How many may wait. Each holds its socket and its request, some kilobytes, and all are served within seconds. */
 const MOST_WAITING = 16_384;
 
+/** A wait, which ends in the asynchronous context that it began in, and not in that of who waited first. */
+class Wait extends AsyncResource {
+  readonly since: number;
+
+  constructor(since: number) {
+    super("EverwireHandshakeTurn");
+    this.since = since;
+  }
+}
+
 /**
  * Has opening handshakes share the event loop with connections that are open: when everybody comes back at once, those
  * for whom there is no time in this turn wait, in order, for the turns to come. Nobody reads them meanwhile. Those whose
@@ -19,8 +30,8 @@ export class HandshakeTurns {
   readonly #admit: (upgrade: Upgrade) => void;
   readonly #timeout: number;
   readonly #clock: () => number;
-  /** Who waits, in order, and since when. */
-  readonly #waiting = new Map<Upgrade, number>();
+  /** Who waits, in order. */
+  readonly #waiting = new Map<Upgrade, Wait>();
   /**
    * What has been spent on handshakes since the last turn that was waited for. Nobody looks whether the loop has turned
    * since, as that would cost each handshake more than it costs one in hundreds to wait for a turn.
@@ -41,7 +52,7 @@ export class HandshakeTurns {
       this.#serve(upgrade);
     } else if (this.#waiting.size < MOST_WAITING) {
       this.#schedule();
-      this.#waiting.set(upgrade, this.#clock());
+      this.#waiting.set(upgrade, new Wait(this.#clock()));
       // A reset must not end the process while nobody else listens.
       upgrade.stream.on("error", ignoreError);
     } else {
@@ -86,9 +97,9 @@ export class HandshakeTurns {
     this.#spent = 0;
     // Before anybody is admitted: one whose listener throws must not keep the others waiting.
     if (this.#waiting.size > 0) this.#schedule();
-    for (const [upgrade, since] of this.#waiting) {
+    for (const [upgrade, wait] of this.#waiting) {
       this.#waiting.delete(upgrade);
-      this.#answer(upgrade, since);
+      wait.runInAsyncScope(this.#answer, this, upgrade, wait.since);
       if (this.#spent >= TURN) break;
     }
   };

@@ -49,6 +49,20 @@ describe("plain upgrades", { concurrency: 4, timeout: 60_000 }, () => {
     await until(() => closes.length === 1, "the end");
   });
 
+  it("come with requests that are at their end, as Node's are", async () => {
+    const ends: string[] = [];
+    const verify: WebSocketServerOptions["verify"] = async (request) => {
+      for await (const _chunk of request) ends.push("a chunk");
+      ends.push("the end");
+      return undefined;
+    };
+    const { port, messages } = await target({ verify });
+    const peer = await RawPeer.open(port, rawFrame({ opcode: 1, payload: Buffer.from("behind it") }));
+    await until(() => messages.length === 1, "the message");
+    assert.deepEqual([ends, messages], [["the end"], ["behind it"]]);
+    peer.socket.destroy();
+  });
+
   it("keep what comes while it is asked whether they are welcome, and let more wait", async () => {
     let admit = (): void => {};
     const asked = new Promise<void>((resolve) => {

@@ -158,8 +158,15 @@ class Newcomer extends WheelMember implements SocketOwner {
   }
 }
 
+/** It has no body, which Node says of a request for an upgrade before anybody asks. Hardly anybody does. */
+class PlainRequest extends IncomingMessage {
+  override _read(): void {
+    this.push(null);
+  }
+}
+
 function requestOf(socket: Socket, { url, rawHeaders, headers }: RequestHead): IncomingMessage {
-  const request = new IncomingMessage(socket);
+  const request = new PlainRequest(socket);
   request.method = "GET";
   request.url = url;
   request.httpVersionMajor = 1;

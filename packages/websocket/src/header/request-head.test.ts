@@ -22,6 +22,11 @@ describe("the head of a request", () => {
     assert.equal(read.length, head(...PLAIN, "X-Two:  a b\t").length);
   });
 
+  it("may have 200 headers, as many as Node is told to take", () => {
+    const read = readRequestHead(head(...PLAIN, ...Array.from({ length: 196 }, (_, at) => `x${at}: a`)));
+    assert.equal(read?.rawHeaders.length, 400);
+  });
+
   const others: Record<string, Buffer> = {
     "an incomplete head": head(...PLAIN).subarray(0, -1),
     "lines that end in LF": Buffer.from(`${PLAIN.join("\n")}\n\n`),
@@ -42,6 +47,7 @@ describe("the head of a request", () => {
     "a transfer coding": head(...PLAIN, "Transfer-Encoding: chunked"),
     "an expectation": head(...PLAIN, "Expect: 100-continue"),
     "a name that is a property of objects": head(...PLAIN, "__proto__: x"),
+    "more than 200 headers": head(...PLAIN, ...Array.from({ length: 197 }, (_, at) => `x${at}: a`)),
     "8 KiB and more": head(...PLAIN, `X-A: ${"a".repeat(8200)}`),
   };
   for (const [what, bytes] of Object.entries(others)) {

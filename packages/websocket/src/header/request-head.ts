@@ -14,6 +14,9 @@ export interface RequestHead {
 /** Longer heads are rare, and no faster to read here. */
 const MAX_HEAD_BYTES = 8_192;
 
+/** As many headers as a browser behind several proxies sends, many times over. Of more, Node would drop the rest. */
+export const MAX_HEADERS = 200;
+
 const METHOD = "GET ";
 const VERSION = " HTTP/1.1";
 
@@ -82,7 +85,7 @@ export function readRequestHead(chunk: Buffer, available: number = chunk.length)
   let at = firstEnd + 2;
   while (text.charCodeAt(at) !== CR) {
     at = readLine(text, at, rawHeaders, headers);
-    if (at < 0) return undefined;
+    if (at < 0 || rawHeaders.length > 2 * MAX_HEADERS) return undefined;
   }
   if (text.charCodeAt(at + 1) !== LF) return undefined;
   if (headers.upgrade?.toLowerCase() !== "websocket" || !listNames(headers.connection, "upgrade")) return undefined;

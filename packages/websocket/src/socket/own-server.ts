@@ -1,9 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { takePlainUpgrades } from "../handshake/plain-upgrades.ts";
-
-/** As many headers as a browser behind several proxies sends, many times over. */
-const MAX_HEADERS = 200;
+import { MAX_HEADERS } from "../header/request-head.ts";
 
 /** How often late requests are looked for, at most. */
 const LONGEST_INTERVAL = 1_000;
