@@ -223,7 +223,9 @@ export class Connection extends WheelMember implements Sender, Reader, Watched, 
     },
     read(this: OwnedSocket<Connection>, length: number, buffer: Buffer): void {
       const connection = ownerOf(this);
-      if (connection !== undefined && !waitsInStream(this, length, buffer)) connection.#receive(buffer, length);
+      if (connection === undefined) return;
+      const mustWait = connection.#paused || connection.#machine.suspended;
+      if (!waitsInStream(this, mustWait, length, buffer)) connection.#receive(buffer, length);
     },
   };
 
@@ -296,8 +298,11 @@ export class Connection extends WheelMember implements Sender, Reader, Watched, 
   }
 
   #afterReading(now: number): void {
-    if (this.#machine.incomplete) this.#watchMessage(now);
-    else this.#progress?.cancel();
+    if (this.#machine.incomplete) {
+      // A message has begun: it must make progress.
+      this.#progress ??= new ProgressWatch(this.#machine.options.messageTimeout, this, now);
+      this.#progress.begin(now);
+    } else this.#progress?.cancel();
     this.#settle();
   }
 
@@ -348,12 +353,6 @@ export class Connection extends WheelMember implements Sender, Reader, Watched, 
     // the connection itself.
     const mayEnd = this.#machine.role === "server" || this.#machine.failed;
     if (state === "done" && mayEnd) this.#turn = this.#write().ending();
-  }
-
-  /** A message has begun and is not complete: it must make progress. */
-  #watchMessage(now: number): void {
-    this.#progress ??= new ProgressWatch(this.#machine.options.messageTimeout, this, now);
-    this.#progress.begin(now);
   }
 
   /** @internal */

@@ -65,10 +65,10 @@ export function pushRead(this: Duplex, length: number, buffer: Buffer): boolean 
 
 /**
  * Whether what was read has been put into the stream, to come as 'data' later: a TLS socket that is paused while it is read
- * goes on to the end of what it has decrypted, and what follows must not overtake that.
+ * goes on to the end of what it has decrypted. What cannot be taken now waits there, and what follows must not overtake it.
  */
-export function waitsInStream(socket: Duplex, length: number, buffer: Buffer): boolean {
-  if (!(socket instanceof TLSSocket && (socket.isPaused() || socket.readableLength > 0))) return false;
+export function waitsInStream(socket: Duplex, mustWait: boolean, length: number, buffer: Buffer): boolean {
+  if (!(socket instanceof TLSSocket && (mustWait || socket.readableLength > 0))) return false;
   pushRead.call(socket, length, buffer);
   return true;
 }
