@@ -195,6 +195,44 @@ describe("shared read", { concurrency: 4, timeout: 60_000 }, () => {
     });
   }
 
+  it("keeps the order of what TLS has decrypted where each message takes long, and some time is spent paused", async () => {
+    const server = createTlsServer({ key: privateKey, cert: certificate });
+    const got: string[] = [];
+    let connection: Connection | undefined;
+    server.on("upgrade", (request, socket, head) => {
+      const accepted = acceptUpgrade(request, socket, head);
+      assert.ok(!(accepted instanceof HandshakeFailure));
+      connection = accepted;
+      accepted.start({
+        message: (data) => {
+          got.push(String(data).slice(0, 4));
+          // More than a turn's time for a record of TLS: the rest of it has to be held.
+          for (const end = performance.now() + 0.5; performance.now() < end; );
+          if (got.length % 50 !== 0) return;
+          accepted.pause();
+          setImmediate(() => accepted.resume());
+        },
+        close: () => {},
+      });
+    });
+    closeAfterTests(() => {
+      connection?.terminate();
+      server.close();
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    assert.ok(typeof address === "object" && address !== null);
+    const socket = dialTls({ port: address.port, host: "127.0.0.1", ca: certificate, servername: "localhost" });
+    const names = Array.from({ length: 400 }, (_, at) => String(at).padStart(4, "0"));
+    const frames = names.map((name) => rawFrame({ opcode: 1, payload: name.padEnd(400, ".") }));
+    // The handshake and the first frames are one record, and more have come with it.
+    const client = await upgraded(socket, "secureConnect", Buffer.concat(frames));
+    await until(() => got.length === names.length || connection?.state === "closed", "every message");
+    assert.deepEqual(got, names);
+    client.socket.destroy();
+  });
+
   it("reads the rest of a chunk of TLS though answers to its beginning had to be written in between", async () => {
     const server = createTlsServer({ key: privateKey, cert: certificate });
     const got: Buffer[] = [];
