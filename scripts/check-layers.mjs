@@ -22,7 +22,6 @@ const websocketShells = new Set([
   "connection/socket-owner.ts",
   "connection/socket-takeover.ts",
   "connection/write-turn.ts",
-  "connection/write-turn.ts",
   "handshake/accept.ts",
   "handshake/connect.ts",
   "handshake/dial.ts",

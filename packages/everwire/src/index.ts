@@ -10,6 +10,7 @@ export {
   type ChannelAction,
   ChannelService,
   type ChannelServiceOptions,
+  type DefaultEventMap,
   type EventPacket,
   type Handshake,
   type Identity,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { DefaultEventMap } from "@everwire/protocol";
 import { nextSocket, rig, until, within } from "./wire-client.test.ts";
 
 interface ClientEvents {
@@ -48,7 +49,7 @@ test("maps of events type both directions and the acknowledgements", async (cont
 
 test("what sockets keep and what namespaces speak is typed, for views and children too", async (context) => {
   const { server, join } = await rig<ClientEvents, ServerEvents>(context);
-  const users = server.of<ClientEvents, ServerEvents, { user: string }>(/^\/users/);
+  const users = server.of<ClientEvents, ServerEvents, DefaultEventMap, { user: string }>(/^\/users/);
   users.use((socket, next) => {
     socket.data.user = "ada";
     next();

@@ -1,5 +1,7 @@
 // Server, namespaces, sockets
 
+/** The map of untyped events, also by the name that Socket.IO exports. */
+export type { DefaultEventMap, DefaultEventMap as DefaultEventsMap } from "@everwire/protocol";
 export type { Expiry, Renewal } from "./authentication/credentials.ts";
 export { RoomAdapter, type RoomEvents } from "./broadcast/room-adapter.ts";
 export type { ContractOptions } from "./contract/contract-binding.ts";
@@ -11,6 +13,7 @@ export type { SessionView } from "./engine/session-view.ts";
 export type { ClientView } from "./engine/socket-link.ts";
 export type { EventHandler } from "./event/event-face.ts";
 export type { Middleware, Next } from "./event/middleware.ts";
+export type { DefaultSocketData } from "./event/socket-data.ts";
 export type { Rate, RateCounters, RateLimits } from "./limits/rate-limits.ts";
 export { Namespace, type NamespacePlace, type NamespaceServer } from "./namespace/namespace.ts";
 export type { NamespaceFilter } from "./namespace/namespace-table.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Server as HttpServer } from "node:http";
 import { after, before, test } from "node:test";
 import { MemoryLog } from "@everwire/broker";
-import { Server } from "@everwire/server";
+import { type DefaultEventMap, Server } from "@everwire/server";
 import { createHttpServer } from "../http-server.ts";
 import { authority, listen } from "../listen.ts";
 import { type Fields, fields, PollingClient } from "../polling-client.test.ts";
@@ -20,7 +20,10 @@ let count = 0;
 before(async () => {
   http = createHttpServer();
   server = new Server(http);
-  chat = await ChatService.open(server.of<ChatClientEvents, ChatServerEvents, object>("/chat"), new MemoryLog());
+  chat = await ChatService.open(
+    server.of<ChatClientEvents, ChatServerEvents, DefaultEventMap, object>("/chat"),
+    new MemoryLog(),
+  );
   origin = `http://${authority(await listen(http, { host: "127.0.0.1", port: 0 }))}`;
 });
 after(async () => {

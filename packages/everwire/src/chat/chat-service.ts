@@ -1,5 +1,5 @@
 import type { Log } from "@everwire/broker";
-import { ChannelService, type Namespace, type Socket } from "@everwire/server";
+import { ChannelService, type DefaultEventMap, type Namespace, type Socket } from "@everwire/server";
 import { ChatFailure, chatFailure } from "../failures.ts";
 import type { ChatClientEvents, ChatServerEvents } from "./chat-events.ts";
 import { type ChatMember, parseChatMember } from "./chat-member.ts";
@@ -15,8 +15,8 @@ interface ChatData {
   member?: ChatMember;
 }
 
-type ChatSocket = Socket<ChatClientEvents, ChatServerEvents, ChatData>;
-export type ChatNamespace = Namespace<ChatClientEvents, ChatServerEvents, ChatData>;
+type ChatSocket = Socket<ChatClientEvents, ChatServerEvents, DefaultEventMap, ChatData>;
+export type ChatNamespace = Namespace<ChatClientEvents, ChatServerEvents, DefaultEventMap, ChatData>;
 
 /**
  * The chat: rooms are channels named `room:<name>`, whose records are `{ name, text }`. Channels carry messages, presence

@@ -9,6 +9,7 @@ import type {
   EventNamesWithAck,
 } from "@everwire/protocol";
 import { call } from "../event/listener-map.ts";
+import type { DefaultSocketData } from "../event/socket-data.ts";
 import { type EmitCall, readEmitCall } from "../packet/outgoing.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Crowd, Receiver, Selection } from "./audience.ts";
@@ -25,7 +26,7 @@ const EVERYBODY: Selection = { rooms: undefined, except: [] };
  * sockets receive it; each selected socket receives it once, however many of the rooms it is in; and a socket receives the
  * broadcasts of a process in the order of the `emit` calls.
  */
-export class BroadcastOperator<EmitEvents extends EventMap = DefaultEventMap, SocketData = Record<string, unknown>> {
+export class BroadcastOperator<EmitEvents extends EventMap = DefaultEventMap, SocketData = DefaultSocketData> {
   readonly #audience: Crowd;
   readonly #runtime: Runtime;
   readonly #selection: Selection;

@@ -9,6 +9,7 @@ import type {
   TimeoutEventMap,
 } from "@everwire/protocol";
 import type { Handshake } from "../engine/handshake.ts";
+import type { DefaultSocketData } from "../event/socket-data.ts";
 import { ServerError } from "../failures.ts";
 import { readEmitCall } from "../packet/outgoing.ts";
 import type { Runtime } from "../runtime/runtime.ts";
@@ -93,7 +94,7 @@ export class RemoteEmitter<EmitEvents extends EventMap = DefaultEventMap, CallMa
  */
 export class RemoteSocket<
   EmitEvents extends EventMap = DefaultEventMap,
-  SocketData = Record<string, unknown>,
+  SocketData = DefaultSocketData,
 > extends RemoteEmitter<EmitEvents> {
   readonly id: string;
   readonly handshake: Handshake;

@@ -8,6 +8,7 @@ import type {
   EventNamesWithAck,
   TimeoutEventMap,
 } from "@everwire/protocol";
+import type { DefaultSocketData } from "../event/socket-data.ts";
 import { readEmitCall } from "../packet/outgoing.ts";
 import { BroadcastOperator } from "./broadcast.ts";
 import { type EmitFlags, type SocketOutbox, withKey, withTimeout } from "./socket-outbox.ts";
@@ -22,7 +23,7 @@ import { type EmitFlags, type SocketOutbox, withKey, withTimeout } from "./socke
 export class SocketEmitter<
   EmitEvents extends EventMap = DefaultEventMap,
   CallMap extends EventMap = EmitEvents,
-  SocketData = Record<string, unknown>,
+  SocketData = DefaultSocketData,
 > {
   readonly #outbox: SocketOutbox;
   readonly #flags: EmitFlags;

@@ -1,9 +1,11 @@
-import type { DefaultEventMap, EventMap } from "@everwire/protocol";
+import type { DefaultEventMap, EventMap, EventNames } from "@everwire/protocol";
 import type { Renewal } from "../authentication/credentials.ts";
 import type { Crowd } from "../broadcast/audience.ts";
 import { BroadcastOperator } from "../broadcast/broadcast.ts";
+import type { EventHandler } from "../event/event-face.ts";
 import { type Listener, ListenerMap } from "../event/listener-map.ts";
 import type { Middleware } from "../event/middleware.ts";
+import type { DefaultSocketData } from "../event/socket-data.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Socket } from "../socket/socket.ts";
 
@@ -20,14 +22,15 @@ export type ServerSideEvent<Name extends string> = Name extends "connection" | "
 export class ListeningNamespace<
   ListenEvents extends EventMap = DefaultEventMap,
   EmitEvents extends EventMap = ListenEvents,
-  SocketData = Record<string, unknown>,
+  ServerSideEvents extends EventMap = DefaultEventMap,
+  SocketData = DefaultSocketData,
   Child = unknown,
 > extends BroadcastOperator<EmitEvents, SocketData> {
   readonly name: string;
   /** For the server and its namespaces, which call the listeners. */
   readonly events: ListenerMap = new ListenerMap();
-  #renewal: Renewal<Socket<ListenEvents, EmitEvents, SocketData>> | undefined;
-  #middlewares: readonly Middleware<Socket<ListenEvents, EmitEvents, SocketData>>[] = [];
+  #renewal: Renewal<never> | undefined;
+  #middlewares: readonly Middleware<never>[] = [];
 
   constructor(name: string, crowd: Crowd, runtime: Runtime) {
     super(crowd, runtime);
@@ -38,7 +41,7 @@ export class ListeningNamespace<
    * Adds a function that every connecting socket must pass, in the order of registration. `next(error)` refuses it: the
    * client gets the error's `message`, and its `data` when it has some. What is thrown is reported and not shown.
    */
-  use(middleware: Middleware<Socket<ListenEvents, EmitEvents, SocketData>>): this {
+  use(middleware: Middleware<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>): this {
     this.#middlewares = [...this.#middlewares, middleware];
     return this;
   }
@@ -48,10 +51,13 @@ export class ListeningNamespace<
    * Any other event is what another server told with `serverSideEmit`.
    */
   on(event: "new_namespace", listener: (namespace: Child) => unknown): this;
-  on<Name extends string>(event: ServerSideEvent<Name>, listener: Listener): this;
+  on<Name extends EventNames<ServerSideEvents>>(
+    event: ServerSideEvent<Name>,
+    listener: EventHandler<ServerSideEvents, Name>,
+  ): this;
   on(
     event: "connection" | "connect",
-    listener: (socket: Socket<ListenEvents, EmitEvents, SocketData>) => unknown,
+    listener: (socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>) => unknown,
   ): this;
   on(event: string, listener: Listener): this {
     this.events.on(eventKey(event), listener);
@@ -59,10 +65,13 @@ export class ListeningNamespace<
   }
 
   once(event: "new_namespace", listener: (namespace: Child) => unknown): this;
-  once<Name extends string>(event: ServerSideEvent<Name>, listener: Listener): this;
+  once<Name extends EventNames<ServerSideEvents>>(
+    event: ServerSideEvent<Name>,
+    listener: EventHandler<ServerSideEvents, Name>,
+  ): this;
   once(
     event: "connection" | "connect",
-    listener: (socket: Socket<ListenEvents, EmitEvents, SocketData>) => unknown,
+    listener: (socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>) => unknown,
   ): this;
   once(event: string, listener: Listener): this {
     this.events.once(eventKey(event), listener);
@@ -71,10 +80,13 @@ export class ListeningNamespace<
 
   /** Adds a listener that is called before those that are there. */
   prependListener(event: "new_namespace", listener: (namespace: Child) => unknown): this;
-  prependListener<Name extends string>(event: ServerSideEvent<Name>, listener: Listener): this;
+  prependListener<Name extends EventNames<ServerSideEvents>>(
+    event: ServerSideEvent<Name>,
+    listener: EventHandler<ServerSideEvents, Name>,
+  ): this;
   prependListener(
     event: "connection" | "connect",
-    listener: (socket: Socket<ListenEvents, EmitEvents, SocketData>) => unknown,
+    listener: (socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>) => unknown,
   ): this;
   prependListener(event: string, listener: Listener): this {
     this.events.prepend(eventKey(event), listener);
@@ -114,18 +126,18 @@ export class ListeningNamespace<
    * Says how the credentials of a connected socket are renewed; there is one judge. A client whose credentials end soon
    * (`socket.expiresAt`) is asked for new ones with the event `auth:renew`, and sends them with the same.
    */
-  renewal(judge: Renewal<Socket<ListenEvents, EmitEvents, SocketData>>): this {
+  renewal(judge: Renewal<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>): this {
     this.#renewal = judge;
     return this;
   }
 
-  /** The judge of new credentials, if there is one. */
-  get judge(): Renewal<Socket<ListenEvents, EmitEvents, SocketData>> | undefined {
+  /** The judge of new credentials, if there is one; for what socket it was written, only `renewal` knows. */
+  get judge(): Renewal<never> | undefined {
     return this.#renewal;
   }
 
-  /** The connect middlewares in the order in which they run. */
-  get middlewares(): readonly Middleware<Socket<ListenEvents, EmitEvents, SocketData>>[] {
+  /** The connect middlewares in the order in which they run; for what sockets they were written, only `use` knows. */
+  get middlewares(): readonly Middleware<never>[] {
     return this.#middlewares;
   }
 }

@@ -1,6 +1,17 @@
-import type { DefaultEventMap, EventMap, SocketPacket } from "@everwire/protocol";
+import type {
+  AckValue,
+  BroadcastEventMap,
+  DefaultEventMap,
+  EventArguments,
+  EventArgumentsWithoutAck,
+  EventMap,
+  EventNames,
+  EventNamesWithAck,
+  SocketPacket,
+} from "@everwire/protocol";
 import type { Contract, ContractEvents, ContractHandlers } from "@everwire/protocol/contract";
 import type { OutgoingPacket } from "@everwire/transport";
+import type { Renewal } from "../authentication/credentials.ts";
 import { Audience } from "../broadcast/audience.ts";
 import { RoomAdapter } from "../broadcast/room-adapter.ts";
 import { SocketOutbox } from "../broadcast/socket-outbox.ts";
@@ -8,7 +19,8 @@ import { bindContract, type ContractOptions } from "../contract/contract-binding
 import type { Engine } from "../engine/engine.ts";
 import type { SocketLink } from "../engine/socket-link.ts";
 import { call } from "../event/listener-map.ts";
-import { type MiddlewareResult, runMiddleware } from "../event/middleware.ts";
+import { type Middleware, type MiddlewareResult, runMiddleware } from "../event/middleware.ts";
+import type { DefaultSocketData } from "../event/socket-data.ts";
 import { ServerError } from "../failures.ts";
 import { encodeOutgoing, readEmitCall } from "../packet/outgoing.ts";
 import { Recorder } from "../recovery/recorder.ts";
@@ -49,26 +61,30 @@ export interface NamespacePlace {
 export class Namespace<
   ListenEvents extends EventMap = DefaultEventMap,
   EmitEvents extends EventMap = ListenEvents,
-  SocketData = Record<string, unknown>,
-> extends ListeningNamespace<ListenEvents, EmitEvents, SocketData, Namespace> {
+  ServerSideEvents extends EventMap = DefaultEventMap,
+  SocketData = DefaultSocketData,
+> extends ListeningNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData, Namespace> {
   /** For the server, whose own broadcasts are those of its main namespace. */
-  readonly audience: Audience<Socket<ListenEvents, EmitEvents, SocketData>>;
+  readonly audience: Audience<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>;
   readonly #runtime: Runtime;
   readonly #server: () => NamespaceServer;
-  readonly #parent: ListeningNamespace<ListenEvents, EmitEvents, SocketData> | undefined;
+  readonly #parent: ListeningNamespace | undefined;
   /** The connected sockets by the secret of their client, where clients may come back. */
-  readonly #pids = new Map<string, Socket<ListenEvents, EmitEvents, SocketData>>();
+  readonly #pids = new Map<string, Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>();
   #adapter: RoomAdapter | undefined;
 
   constructor(name: string, runtime: Runtime, { server, parent, vacated }: NamespacePlace) {
     const recorder = runtime.recovery && new Recorder(name, runtime.recovery.store, runtime.codec);
-    const audience = new Audience<Socket<ListenEvents, EmitEvents, SocketData>>(name, vacated, recorder);
+    const audience = new Audience<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>(
+      name,
+      vacated,
+      recorder,
+    );
     super(name, audience, runtime);
     this.audience = audience;
     this.#runtime = runtime;
     this.#server = server;
-    // Event maps exist only at compile time: the parent speaks whatever its children speak.
-    this.#parent = parent as unknown as ListeningNamespace<ListenEvents, EmitEvents, SocketData> | undefined;
+    this.#parent = parent;
   }
 
   get server(): NamespaceServer {
@@ -76,7 +92,7 @@ export class Namespace<
   }
 
   /** The connected sockets by id: a live view. */
-  get sockets(): ReadonlyMap<string, Socket<ListenEvents, EmitEvents, SocketData>> {
+  get sockets(): ReadonlyMap<string, Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>> {
     return this.audience.receivers;
   }
 
@@ -96,17 +112,22 @@ export class Namespace<
    * one answer of each. A server that stands alone has nobody to tell, and is answered at once with an empty list.
    * Throws `reserved_event`.
    */
-  serverSideEmit(event: string, ...args: readonly unknown[]): true {
-    if (SERVER_SIDE_RESERVED.has(event)) throw new ServerError("reserved_event", event);
-    const { callback } = readEmitCall(event, args);
-    if (callback !== undefined) queueMicrotask(() => call(callback, [null, []], (error) => this.report(error)));
-    return true;
+  serverSideEmit<Name extends EventNames<ServerSideEvents>>(
+    event: Name,
+    ...args: EventArguments<BroadcastEventMap<ServerSideEvents>, Name>
+  ): true {
+    return this.#tellServers(event, args);
   }
 
   /** The same, with a promise of the answers. */
-  serverSideEmitWithAck(event: string, ...args: readonly unknown[]): Promise<unknown[]> {
+  serverSideEmitWithAck<Name extends EventNamesWithAck<ServerSideEvents>>(
+    event: Name,
+    ...args: EventArgumentsWithoutAck<ServerSideEvents, Name>
+  ): Promise<AckValue<ServerSideEvents, Name>[]> {
     return new Promise((resolve) => {
-      this.serverSideEmit(event, ...args, (_error: unknown, answers: unknown[]) => resolve(answers));
+      // What servers answer is what the event map promises for them; nothing is checked here.
+      const answered = (_error: unknown, answers: AckValue<ServerSideEvents, Name>[]): void => resolve(answers);
+      this.#tellServers(event, [...args, answered]);
     });
   }
 
@@ -117,10 +138,10 @@ export class Namespace<
   contract<C extends Contract>(
     contract: C,
     options?: ContractOptions,
-  ): Namespace<ContractHandlers<C>, ContractEvents<C>, SocketData> {
+  ): Namespace<ContractHandlers<C>, ContractEvents<C>, ServerSideEvents, SocketData> {
     this.audience.contract = bindContract(this.audience.contract, contract, options);
     // Event maps exist only at compile time, and these are what the contract makes true.
-    return this as unknown as Namespace<ContractHandlers<C>, ContractEvents<C>, SocketData>;
+    return this as unknown as Namespace<ContractHandlers<C>, ContractEvents<C>, ServerSideEvents, SocketData>;
   }
 
   /** For services of this package: encodes a packet as every packet of this server is. Throws `unencodable`. */
@@ -177,15 +198,24 @@ export class Namespace<
     const late = (error: unknown): void => this.report(error, socket.id);
     const skip = found !== undefined && this.#runtime.recovery?.skipMiddlewares === true;
     const chain = this.#parent === undefined ? this.middlewares : [...this.#parent.middlewares, ...this.middlewares];
-    runMiddleware(skip ? [] : chain, socket, (result) => done(candidate, result), late);
+    // What was added to this namespace or to its parent was written for sockets like this one.
+    const links = chain as unknown as readonly Middleware<typeof socket>[];
+    runMiddleware(skip ? [] : links, socket, (result) => done(candidate, result), late);
     return candidate;
+  }
+
+  #tellServers(event: string, args: readonly unknown[]): true {
+    if (SERVER_SIDE_RESERVED.has(event)) throw new ServerError("reserved_event", event);
+    const { callback } = readEmitCall(event, args);
+    if (callback !== undefined) queueMicrotask(() => call(callback, [null, []], (error) => this.report(error)));
+    return true;
   }
 
   #create(
     link: SocketLink,
     auth: Readonly<Record<string, unknown>>,
     claim: RecoveryClaim | undefined,
-  ): Socket<ListenEvents, EmitEvents, SocketData> {
+  ): Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
     const runtime = this.#runtime;
     const { audience } = this;
     const parked = claim?.parked;
@@ -197,14 +227,18 @@ export class Namespace<
     const parts = { link, audience, runtime, outbox, recovery, rooms: parked?.rooms ?? [] };
     // The application's type of `data` describes what its middlewares will have filled in, now or before it was parked.
     const data = (parked?.data ?? {}) as SocketData;
-    const socket = new Socket<ListenEvents, EmitEvents, SocketData>(parts, this, auth, data);
-    const judge = this.judge ?? this.#parent?.judge;
+    const socket = new Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>(parts, this, auth, data);
+    // As with the middlewares: the judge was written for sockets like this one.
+    const judge = (this.judge ?? this.#parent?.judge) as Renewal<typeof socket> | undefined;
     if (judge !== undefined) socket.serveRenewal((renewed) => judge(socket, renewed));
     if (parked?.expires !== undefined) socket.expiresAt(parked.expires);
     return socket;
   }
 
-  #admit(socket: Socket<ListenEvents, EmitEvents, SocketData>, refusal: RecoveryRefusal | undefined): void {
+  #admit(
+    socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+    refusal: RecoveryRefusal | undefined,
+  ): void {
     socket.begin(refusal);
     // The reply may be more than the session can take, which ends it.
     if (socket.disconnected) return;
@@ -214,7 +248,7 @@ export class Namespace<
     this.events.emit("connection", [socket], failed);
   }
 
-  #remember(socket: Socket<ListenEvents, EmitEvents, SocketData>): void {
+  #remember(socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): void {
     const { pid } = socket;
     if (pid === undefined) return;
     this.#pids.set(pid, socket);

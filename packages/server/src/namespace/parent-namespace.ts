@@ -2,6 +2,7 @@ import type { DefaultEventMap, EventMap } from "@everwire/protocol";
 import type { Contract, ContractEvents, ContractHandlers } from "@everwire/protocol/contract";
 import type { Audience } from "../broadcast/audience.ts";
 import { bindContract, type ContractBinding, type ContractOptions } from "../contract/contract-binding.ts";
+import type { DefaultSocketData } from "../event/socket-data.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { ListeningNamespace } from "./listening-namespace.ts";
 import type { Namespace } from "./namespace.ts";
@@ -15,13 +16,20 @@ import type { Namespace } from "./namespace.ts";
 export class ParentNamespace<
   ListenEvents extends EventMap = DefaultEventMap,
   EmitEvents extends EventMap = ListenEvents,
-  SocketData = Record<string, unknown>,
-> extends ListeningNamespace<ListenEvents, EmitEvents, SocketData, Namespace<ListenEvents, EmitEvents, SocketData>> {
-  readonly #children: Set<Namespace<ListenEvents, EmitEvents, SocketData>>;
+  ServerSideEvents extends EventMap = DefaultEventMap,
+  SocketData = DefaultSocketData,
+> extends ListeningNamespace<
+  ListenEvents,
+  EmitEvents,
+  ServerSideEvents,
+  SocketData,
+  Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
+> {
+  readonly #children: Set<Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>;
   #contract: ContractBinding | undefined;
 
   constructor(name: string, runtime: Runtime) {
-    const children = new Set<Namespace<ListenEvents, EmitEvents, SocketData>>();
+    const children = new Set<Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>();
     const crowd = {
       namespace: name,
       get audiences(): readonly Audience[] {
@@ -33,7 +41,7 @@ export class ParentNamespace<
   }
 
   /** The namespaces that exist now: a live view. */
-  get children(): ReadonlySet<Namespace<ListenEvents, EmitEvents, SocketData>> {
+  get children(): ReadonlySet<Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>> {
     return this.#children;
   }
 
@@ -41,22 +49,22 @@ export class ParentNamespace<
   contract<C extends Contract>(
     contract: C,
     options?: ContractOptions,
-  ): ParentNamespace<ContractHandlers<C>, ContractEvents<C>, SocketData> {
+  ): ParentNamespace<ContractHandlers<C>, ContractEvents<C>, ServerSideEvents, SocketData> {
     const bound = bindContract(this.#contract, contract, options);
     this.#contract = bound;
     for (const { audience } of this.#children) audience.contract = bound;
     // Event maps exist only at compile time, and these are what the contract makes true.
-    return this as unknown as ParentNamespace<ContractHandlers<C>, ContractEvents<C>, SocketData>;
+    return this as unknown as ParentNamespace<ContractHandlers<C>, ContractEvents<C>, ServerSideEvents, SocketData>;
   }
 
   /** For the table of namespaces. */
-  add(child: Namespace<ListenEvents, EmitEvents, SocketData>): void {
+  add(child: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): void {
     child.audience.contract ??= this.#contract;
     this.#children.add(child);
   }
 
   /** For the table of namespaces. */
-  remove(child: Namespace<ListenEvents, EmitEvents, SocketData>): void {
+  remove(child: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): void {
     this.#children.delete(child);
   }
 }

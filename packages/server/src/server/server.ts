@@ -17,6 +17,7 @@ import { Engine } from "../engine/engine.ts";
 import type { EventHandler } from "../event/event-face.ts";
 import { call, type Listener, ListenerMap } from "../event/listener-map.ts";
 import type { Middleware } from "../event/middleware.ts";
+import type { DefaultSocketData } from "../event/socket-data.ts";
 import { ServerError } from "../failures.ts";
 import type { RateCounters } from "../limits/rate-limits.ts";
 import { eventKey, type ServerSideEvent } from "../namespace/listening-namespace.ts";
@@ -63,10 +64,10 @@ export class Server<
   ListenEvents extends EventMap = DefaultEventMap,
   EmitEvents extends EventMap = ListenEvents,
   ServerSideEvents extends EventMap = DefaultEventMap,
-  SocketData = Record<string, unknown>,
+  SocketData = DefaultSocketData,
 > extends BroadcastOperator<EmitEvents, SocketData> {
   /** The main namespace. */
-  readonly sockets: Namespace<ListenEvents, EmitEvents, SocketData>;
+  readonly sockets: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
   /** Takes HTTP requests and upgrades, and owns the sessions. */
   readonly engine: Engine;
   readonly #runtime: Runtime;
@@ -82,7 +83,7 @@ export class Server<
     const listeners = new ListenerMap();
     const runtime = createRuntime(resolveServerOptions(isTarget(target) ? options : (target ?? options)), listeners);
     const place = { server: (): NamespaceServer => this };
-    const main = new Namespace<ListenEvents, EmitEvents, SocketData>("/", runtime, place);
+    const main = new Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>("/", runtime, place);
     super(main.audience, runtime);
     this.sockets = main;
     this.#listeners = listeners;
@@ -148,14 +149,24 @@ export class Server<
    * expression or a function it is the parent of the namespaces whose names that takes: each is made when the first client
    * asks for it. `listener` is one for `connection`. Throws `invalid_namespace`.
    */
-  of<Listen extends EventMap = ListenEvents, Emit extends EventMap = EmitEvents, Data = SocketData>(
+  of<
+    Listen extends EventMap = ListenEvents,
+    Emit extends EventMap = EmitEvents,
+    ServerSide extends EventMap = ServerSideEvents,
+    Data = SocketData,
+  >(
     matcher: RegExp | NamespaceFilter,
-    listener?: (socket: Socket<Listen, Emit, Data>) => unknown,
-  ): ParentNamespace<Listen, Emit, Data>;
-  of<Listen extends EventMap = ListenEvents, Emit extends EventMap = EmitEvents, Data = SocketData>(
+    listener?: (socket: Socket<Listen, Emit, ServerSide, Data>) => unknown,
+  ): ParentNamespace<Listen, Emit, ServerSide, Data>;
+  of<
+    Listen extends EventMap = ListenEvents,
+    Emit extends EventMap = EmitEvents,
+    ServerSide extends EventMap = ServerSideEvents,
+    Data = SocketData,
+  >(
     name: string,
-    listener?: (socket: Socket<Listen, Emit, Data>) => unknown,
-  ): Namespace<Listen, Emit, Data>;
+    listener?: (socket: Socket<Listen, Emit, ServerSide, Data>) => unknown,
+  ): Namespace<Listen, Emit, ServerSide, Data>;
   of(name: string | RegExp | NamespaceFilter, listener?: (socket: Socket) => unknown): unknown {
     const namespace = typeof name === "string" ? this.#namespaces.of(name) : this.#namespaces.parentOf(name);
     // Event maps exist only at compile time; the caller says which ones this namespace speaks.
@@ -164,13 +175,13 @@ export class Server<
   }
 
   /** Says how the main namespace's sockets renew their credentials; see `Namespace.renewal`. */
-  renewal(judge: Renewal<Socket<ListenEvents, EmitEvents, SocketData>>): this {
+  renewal(judge: Renewal<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>): this {
     this.sockets.renewal(judge);
     return this;
   }
 
   /** Adds a connect middleware to the main namespace. */
-  use(middleware: Middleware<Socket<ListenEvents, EmitEvents, SocketData>>): this {
+  use(middleware: Middleware<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>): this {
     this.sockets.use(middleware);
     return this;
   }
@@ -188,7 +199,7 @@ export class Server<
   ): this;
   on(
     event: "connection" | "connect",
-    listener: (socket: Socket<ListenEvents, EmitEvents, SocketData>) => unknown,
+    listener: (socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>) => unknown,
   ): this;
   on(event: string, listener: Listener): this {
     this.#events(event).on(eventKey(event), listener);
@@ -203,7 +214,7 @@ export class Server<
   ): this;
   once(
     event: "connection" | "connect",
-    listener: (socket: Socket<ListenEvents, EmitEvents, SocketData>) => unknown,
+    listener: (socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>) => unknown,
   ): this;
   once(event: string, listener: Listener): this {
     this.#events(event).once(eventKey(event), listener);
@@ -244,8 +255,7 @@ export class Server<
     event: Name,
     ...args: EventArgumentsWithoutAck<ServerSideEvents, Name>
   ): Promise<AckValue<ServerSideEvents, Name>[]> {
-    // What servers answer is what the event map promises for them; nothing is checked here.
-    return this.sockets.serverSideEmitWithAck(event, ...args) as Promise<AckValue<ServerSideEvents, Name>[]>;
+    return this.sockets.serverSideEmitWithAck(event, ...args);
   }
 
   /**
@@ -347,6 +357,8 @@ function answerNotFound(_request: unknown, response: { writeHead(status: number)
 }
 
 // Event maps exist only at compile time: at run time this is a namespace like any other.
-function untyped<L extends EventMap, E extends EventMap, D>(namespace: Namespace<L, E, D>): Namespace {
+function untyped<L extends EventMap, E extends EventMap, S extends EventMap, D>(
+  namespace: Namespace<L, E, S, D>,
+): Namespace {
   return namespace as unknown as Namespace;
 }

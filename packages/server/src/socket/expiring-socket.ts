@@ -4,6 +4,7 @@ import type { SocketOutbox } from "../broadcast/socket-outbox.ts";
 import { answerOf } from "../call/call-gate.ts";
 import type { Handshake } from "../engine/handshake.ts";
 import type { ListenerMap } from "../event/listener-map.ts";
+import type { DefaultSocketData } from "../event/socket-data.ts";
 import { encodeOutgoing } from "../packet/outgoing.ts";
 import { ListeningSocket } from "./listening-socket.ts";
 
@@ -11,7 +12,7 @@ import { ListeningSocket } from "./listening-socket.ts";
 export abstract class ExpiringSocket<
   ListenEvents extends EventMap = DefaultEventMap,
   EmitEvents extends EventMap = ListenEvents,
-  SocketData = Record<string, unknown>,
+  SocketData = DefaultSocketData,
 > extends ListeningSocket<ListenEvents, EmitEvents, SocketData> {
   readonly #outbox: SocketOutbox;
   #handshake: Handshake;

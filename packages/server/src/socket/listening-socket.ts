@@ -4,6 +4,7 @@ import { PLAIN, type SocketOutbox } from "../broadcast/socket-outbox.ts";
 import type { RefusedEvent } from "../contract/event-inlet.ts";
 import type { EventHandler } from "../event/event-face.ts";
 import type { Listener, ListenerMap } from "../event/listener-map.ts";
+import type { DefaultSocketData } from "../event/socket-data.ts";
 
 /** The events every socket has, whatever the application's own map. */
 export interface SocketLifecycle {
@@ -29,7 +30,7 @@ export type AnyListener = (name: string, ...args: never[]) => unknown;
 export class ListeningSocket<
   ListenEvents extends EventMap = DefaultEventMap,
   EmitEvents extends EventMap = ListenEvents,
-  SocketData = Record<string, unknown>,
+  SocketData = DefaultSocketData,
 > extends SocketEmitter<EmitEvents, EmitEvents, SocketData> {
   readonly #listeners: ListenerMap;
   readonly #outgoing: ListenerMap;

@@ -1,5 +1,14 @@
 import type { IncomingMessage } from "node:http";
-import type { CloseReason, DefaultEventMap, EventMap, EventPayload, SocketPacket } from "@everwire/protocol";
+import type {
+  BroadcastEventMap,
+  CloseReason,
+  DefaultEventMap,
+  EventArguments,
+  EventMap,
+  EventNames,
+  EventPayload,
+  SocketPacket,
+} from "@everwire/protocol";
 import type { OutgoingPacket, SendOptions, Session } from "@everwire/transport";
 import type { Audience, Receiver } from "../broadcast/audience.ts";
 import type { BroadcastOperator } from "../broadcast/broadcast.ts";
@@ -14,6 +23,7 @@ import type { ClientView, SocketLink } from "../engine/socket-link.ts";
 import type { PendingAck } from "../event/acknowledgements.ts";
 import { type Listener, ListenerMap } from "../event/listener-map.ts";
 import { type Middleware, type MiddlewareResult, runMiddleware } from "../event/middleware.ts";
+import type { DefaultSocketData } from "../event/socket-data.ts";
 import { ServerError } from "../failures.ts";
 import { encodeOutgoing } from "../packet/outgoing.ts";
 import type { SocketRecovery } from "../recovery/socket-recovery.ts";
@@ -27,11 +37,20 @@ const MAX_ROOM_NAME = 256;
 export type EventPacket = EventPayload;
 
 /** What a socket sees of its namespace: the broadcasts, and its fellows. */
-export interface SocketNamespace<ListenEvents extends EventMap, EmitEvents extends EventMap, SocketData>
-  extends BroadcastOperator<EmitEvents, SocketData> {
+export interface SocketNamespace<
+  ListenEvents extends EventMap,
+  EmitEvents extends EventMap,
+  ServerSideEvents extends EventMap,
+  SocketData,
+> extends BroadcastOperator<EmitEvents, SocketData> {
   readonly name: string;
-  readonly sockets: ReadonlyMap<string, Socket<ListenEvents, EmitEvents, SocketData>>;
+  readonly sockets: ReadonlyMap<string, Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>;
   readonly adapter: RoomAdapter;
+  /** Emits an event to the listeners of the namespace on the other servers of the cluster. */
+  serverSideEmit<Name extends EventNames<ServerSideEvents>>(
+    event: Name,
+    ...args: EventArguments<BroadcastEventMap<ServerSideEvents>, Name>
+  ): true;
 }
 
 type State = "connecting" | "connected" | "disconnecting" | "disconnected";
@@ -61,13 +80,14 @@ export type IncomingEvent = Extract<SocketPacket, { type: "event" }>;
 export class Socket<
     ListenEvents extends EventMap = DefaultEventMap,
     EmitEvents extends EventMap = ListenEvents,
-    SocketData = Record<string, unknown>,
+    ServerSideEvents extends EventMap = DefaultEventMap,
+    SocketData = DefaultSocketData,
   >
   extends ExpiringSocket<ListenEvents, EmitEvents, SocketData>
   implements Receiver
 {
   readonly id: string;
-  readonly nsp: SocketNamespace<ListenEvents, EmitEvents, SocketData>;
+  readonly nsp: SocketNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
   /** Anything the application wants to keep with the socket. */
   data: SocketData;
   readonly #link: SocketLink;
@@ -87,7 +107,7 @@ export class Socket<
 
   constructor(
     parts: SocketParts,
-    nsp: SocketNamespace<ListenEvents, EmitEvents, SocketData>,
+    nsp: SocketNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
     auth: Readonly<Record<string, unknown>>,
     data: SocketData,
   ) {
